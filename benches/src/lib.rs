@@ -1,0 +1,1 @@
+//! The composer beside its peers: fragment server, load, bare programs.

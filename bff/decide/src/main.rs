@@ -1,0 +1,3 @@
+//! The decide team's BFF: its pages, fragments and data.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What a team needs to run a BFF: fragments, API, problems, context, SQLite, telemetry.

@@ -1,0 +1,3 @@
+//! The `marquetry` binary.
+
+fn main() {}

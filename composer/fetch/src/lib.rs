@@ -1,0 +1,1 @@
+//! Gets one fragment from its BFF under its policies.

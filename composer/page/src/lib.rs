@@ -1,0 +1,1 @@
+//! Route, layout, plan and stitch: pure, no IO, no clock.

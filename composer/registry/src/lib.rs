@@ -1,0 +1,1 @@
+//! Published versions: packed, verified, their assets; the snapshot a composer serves.

@@ -1,0 +1,1 @@
+//! The composer's HTTP in and out, configuration and wiring.

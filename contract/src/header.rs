@@ -1,0 +1,12 @@
+//! Header names beyond the standard ones. `docs/http.md` says who sends which.
+
+/// To the BFF: where the browser reaches this version's BFF, `/_m/app/checkout@1.4.2`.
+pub const BASE: &str = "marquetry-base";
+/// To the BFF: the fragment that is asked for, `checkout/mini-cart`.
+pub const SLOT: &str = "marquetry-slot";
+/// To the BFF: milliseconds until the composer gives up on the whole reply.
+pub const DEADLINE_MS: &str = "marquetry-deadline-ms";
+/// To the BFF and to the browser: one id a request, for people to quote.
+pub const REQUEST_ID: &str = "x-request-id";
+/// To the BFF: trace context (<https://www.w3.org/TR/trace-context/>).
+pub const TRACEPARENT: &str = "traceparent";

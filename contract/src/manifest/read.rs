@@ -1,0 +1,459 @@
+//! From text to a checked [`Manifest`]; breaches are collected, so that one reading names them all.
+
+use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
+
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    App, Assets, Breach, EagerSlot, Events, Fragment, Layout, Manifest, Origin, Page,
+    keys::{Keys, Source},
+};
+use crate::{Hydrate, Role, SlotSource, SlotSourceError, Topic, header};
+
+const DEADLINE_MS: std::ops::RangeInclusive<u64> = 10..=60_000;
+const FRAGMENT_DEADLINE_MS: u64 = 2_000;
+const PAGE_DEADLINE_MS: u64 = 5_000;
+const MAX_BODY_BYTES: std::ops::RangeInclusive<u64> = 1_024..=16 << 20;
+const DEFAULT_BODY_BYTES: u64 = 1 << 20;
+
+pub(super) fn manifest(file: &str, text: &str) -> Result<Manifest, Vec<Breach>> {
+    let mut source = Source {
+        file,
+        text,
+        breaches: vec![],
+    };
+    let (table, syntax) = DeTable::parse_recoverable(text);
+    for error in &syntax {
+        source.breach(
+            error.span().map_or(0, |span| span.start),
+            "",
+            format!("not TOML: {}", error.message()),
+        );
+    }
+    let manifest = if syntax.is_empty() {
+        root(&mut source, table.get_ref())
+    } else {
+        None
+    };
+    source.breaches.sort();
+    match manifest {
+        Some(manifest) if source.breaches.is_empty() => Ok(manifest),
+        _ => Err(source.breaches),
+    }
+}
+
+fn root(source: &mut Source<'_>, table: &DeTable<'_>) -> Option<Manifest> {
+    let keys = Keys::open(source, "", "", 0, table);
+    let mut origin = Origin {
+        file: source.file.into(),
+        ..Origin::default()
+    };
+    let app = match single(source, &keys, "app") {
+        Some(table) => {
+            origin.name = source.line(table.at("name"));
+            app(source, &table)
+        }
+        None => {
+            keys.missing(source, "app");
+            None
+        }
+    };
+    let pages = each(source, &keys, "pages", &mut origin.pages, page);
+    let fragments = each(source, &keys, "fragments", &mut origin.fragments, fragment);
+    let layouts = each(source, &keys, "layouts", &mut origin.layouts, layout);
+    let assets = single(source, &keys, "assets")
+        .map(|table| assets(source, &table))
+        .unwrap_or_default();
+    let own = app.as_ref().map(|app| app.name.as_str());
+    let events = single(source, &keys, "events")
+        .map(|table| events(source, &table, own))
+        .unwrap_or_default();
+    let manifest = Manifest {
+        app: app?,
+        pages,
+        fragments,
+        layouts,
+        assets,
+        events,
+        origin,
+    };
+    within(source, &manifest);
+    Some(manifest)
+}
+
+fn single<'t>(source: &mut Source<'_>, keys: &Keys<'t>, name: &str) -> Option<Keys<'t>> {
+    let value = keys.value(name)?;
+    match value.get_ref() {
+        DeValue::Table(table) => Some(Keys::open(source, name, name, keys.at(name), table)),
+        other => {
+            keys.breach(
+                source,
+                name,
+                format!("must be a table `[{name}]`, got {}", other.type_str()),
+            );
+            None
+        }
+    }
+}
+
+fn each<T>(
+    source: &mut Source<'_>,
+    keys: &Keys<'_>,
+    name: &str,
+    lines: &mut Vec<usize>,
+    read: fn(&mut Source<'_>, &Keys<'_>) -> Option<T>,
+) -> Vec<T> {
+    let Some(value) = keys.value(name) else { return vec![] };
+    let DeValue::Array(items) = value.get_ref() else {
+        keys.breach(
+            source,
+            name,
+            format!("must be tables `[[{name}]]`, got {}", value.get_ref().type_str()),
+        );
+        return vec![];
+    };
+    let mut all = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let path = format!("{name}[{at}]");
+        let DeValue::Table(table) = item.get_ref() else {
+            source.breach(item.span().start, path, "must be a table");
+            continue;
+        };
+        let start = table
+            .keys()
+            .map(|key| key.span().start)
+            .min()
+            .unwrap_or(item.span().start);
+        let keys = Keys::open(source, name, &path, start, table);
+        if let Some(one) = read(source, &keys) {
+            lines.push(source.line(start));
+            all.push(one);
+        }
+    }
+    all
+}
+
+fn app(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<App> {
+    let name = keys.required(source, "name");
+    let version = keys.required(source, "version");
+    let owner = keys.required::<Line>(source, "owner");
+    let cookies = texts::<Token>(source, keys, "cookies");
+    let headers = texts::<ForwardedHeader>(source, keys, "headers");
+    Some(App {
+        name: name?,
+        version: version?,
+        owner: owner?.0,
+        cookies,
+        headers,
+    })
+}
+
+fn page(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Page> {
+    let path = keys.required(source, "path");
+    let fragment = keys.required(source, "fragment");
+    let layout = keys.required(source, "layout");
+    let deadline = deadline(source, keys, PAGE_DEADLINE_MS);
+    Some(Page {
+        path: path?,
+        fragment: fragment?,
+        layout: layout?,
+        deadline,
+    })
+}
+
+fn fragment(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Fragment> {
+    let name = keys.required::<crate::FragmentName>(source, "name");
+    let path = keys.parsed::<BffPath>(source, "path").map(|path| path.0);
+    let role = word(
+        source,
+        keys,
+        "role",
+        &[("essential", Role::Essential), ("optional", Role::Optional)],
+    );
+    let hydrate = word(
+        source,
+        keys,
+        "hydrate",
+        &[
+            Hydrate::Load,
+            Hydrate::Idle,
+            Hydrate::Visible,
+            Hydrate::Interaction,
+            Hydrate::None,
+        ]
+        .map(|h| (h.as_str(), h)),
+    );
+    let includes = keys.list(source, "includes");
+    let eager = keys.list(source, "eager");
+    let params = texts::<Param>(source, keys, "params");
+    let fallback = keys.parsed::<RelativeFile>(source, "fallback").map(|file| file.0);
+    let max_body = keys
+        .integer(source, "max_body_bytes", MAX_BODY_BYTES)
+        .unwrap_or(DEFAULT_BODY_BYTES);
+    let deadline = deadline(source, keys, FRAGMENT_DEADLINE_MS);
+    let name = name?;
+    Some(Fragment {
+        path: path.unwrap_or_else(|| format!("/fragments/{name}")),
+        name,
+        role: role.unwrap_or(Role::Optional),
+        deadline,
+        hydrate: hydrate.unwrap_or(Hydrate::None),
+        includes,
+        eager,
+        params,
+        fallback,
+        max_body_bytes: usize::try_from(max_body).unwrap_or(usize::MAX),
+    })
+}
+
+fn layout(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Layout> {
+    let name = keys.required(source, "name");
+    let template = keys.required::<RelativeFile>(source, "template");
+    let includes = keys.list(source, "includes");
+    Some(Layout {
+        name: name?,
+        template: template?.0,
+        includes,
+    })
+}
+
+fn assets(source: &mut Source<'_>, keys: &Keys<'_>) -> Assets {
+    let mut file = |key| keys.parsed::<RelativeFile>(source, key).map(|file| file.0);
+    let (dir, module, wasm) = (file("dir"), file("module"), file("wasm"));
+    let styles = texts::<RelativeFile>(source, keys, "styles");
+    let budget_bytes = keys.integer(source, "budget_bytes", 1..=u64::from(u32::MAX));
+    if dir.is_none() && (module.is_some() || wasm.is_some() || !styles.is_empty()) {
+        keys.breach(
+            source,
+            "dir",
+            "is required where `module`, `wasm` or `styles` name files in it",
+        );
+    }
+    if wasm.is_some() && module.is_none() {
+        keys.breach(source, "wasm", "needs a `module` that starts it");
+    }
+    Assets {
+        dir,
+        module,
+        wasm,
+        styles,
+        budget_bytes,
+    }
+}
+
+fn events(source: &mut Source<'_>, keys: &Keys<'_>, own: Option<&str>) -> Events {
+    let publishes: Vec<Topic> = keys.list(source, "publishes");
+    for topic in publishes
+        .iter()
+        .filter(|topic| own.is_some_and(|own| own != topic.app()))
+    {
+        let own = own.unwrap_or_default();
+        keys.breach(
+            source,
+            "publishes",
+            format!("`{topic}` must begin with the app's own name, `{own}:`"),
+        );
+    }
+    Events {
+        publishes,
+        subscribes: keys.list(source, "subscribes"),
+    }
+}
+
+fn deadline(source: &mut Source<'_>, keys: &Keys<'_>, default_ms: u64) -> Duration {
+    Duration::from_millis(keys.integer(source, "deadline_ms", DEADLINE_MS).unwrap_or(default_ms))
+}
+
+fn texts<T: FromStr<Err: fmt::Display> + Into<String>>(
+    source: &mut Source<'_>,
+    keys: &Keys<'_>,
+    key: &str,
+) -> Vec<String> {
+    keys.list::<T>(source, key).into_iter().map(Into::into).collect()
+}
+
+fn word<T: Copy>(source: &mut Source<'_>, keys: &Keys<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+    let text = keys.string(source, key)?;
+    let found = words.iter().find(|(word, _)| *word == text);
+    if found.is_none() {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        keys.breach(
+            source,
+            key,
+            format!("must be one of {}, got `{text}`", known.join(", ")),
+        );
+    }
+    found.map(|(_, value)| *value)
+}
+
+/// Rules between the keys of one manifest.
+fn within(source: &mut Source<'_>, manifest: &Manifest) {
+    let mut found = Vec::new();
+    let mut add = |line: usize, key: String, rule: String| found.push((line, key, rule));
+    let mut names = HashSet::new();
+    for (at, fragment) in manifest.fragments.iter().enumerate() {
+        let line = manifest.origin.fragments[at];
+        if !names.insert(fragment.name.as_str()) {
+            add(
+                line,
+                format!("fragments[{at}].name"),
+                format!("must be unique, `{}` is already there", fragment.name),
+            );
+        }
+        for eager in fragment
+            .eager
+            .iter()
+            .filter(|eager| !fragment.includes.contains(eager.fragment()))
+        {
+            add(
+                line,
+                format!("fragments[{at}].eager"),
+                format!("`{eager}` must be in `includes` too"),
+            );
+        }
+    }
+    let mut layouts = HashSet::new();
+    for (at, layout) in manifest.layouts.iter().enumerate() {
+        if !layouts.insert(layout.name.as_str()) {
+            let rule = format!("must be unique, `{}` is already there", layout.name);
+            add(manifest.origin.layouts[at], format!("layouts[{at}].name"), rule);
+        }
+    }
+    for (at, page) in manifest.pages.iter().enumerate() {
+        let line = manifest.origin.pages[at];
+        match manifest.fragment(&page.fragment) {
+            None => {
+                let rule = format!("must name a fragment of this manifest, there is no `{}`", page.fragment);
+                add(line, format!("pages[{at}].fragment"), rule);
+            }
+            Some(fragment) => {
+                for param in page
+                    .path
+                    .params()
+                    .filter(|param| !fragment.params.iter().any(|known| known == param))
+                {
+                    let rule = format!("`{{{param}}}` must be in `params` of fragment `{}`", fragment.name);
+                    add(line, format!("pages[{at}].path"), rule);
+                }
+            }
+        }
+    }
+    for (line, key, rule) in found {
+        source.breaches.push(Breach {
+            file: source.file.into(),
+            line,
+            key,
+            rule,
+        });
+    }
+}
+
+macro_rules! text {
+    ($type:ident, $rule:literal, $check:expr) => {
+        struct $type(String);
+
+        impl FromStr for $type {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(format!(concat!($rule, ", got `{}`"), text))
+                }
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(text: $type) -> String {
+                text.0
+            }
+        }
+    };
+}
+
+text!(Line, "must be 1 to 100 characters without line breaks", |text| {
+    (1..=100).contains(&text.chars().count()) && !text.contains(char::is_control)
+});
+text!(Token, "must be a cookie name of letters, digits, `-`, `_`", |text| {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+});
+text!(
+    Param,
+    "must be a param name of `a-z`, `0-9`, `_`, starting with a letter",
+    |text| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    }
+);
+text!(
+    BffPath,
+    "must be a path like `/fragments/mini-cart`, without query",
+    |text| {
+        text.starts_with('/')
+            && !text.starts_with("//")
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'\\'))
+            && text.split('/').all(|part| part != ".." && part != ".")
+    }
+);
+text!(
+    RelativeFile,
+    "must be a file beside the manifest, like `dist/app.css`, without `..`",
+    |text| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_'))
+            && text
+                .split('/')
+                .all(|part| !part.is_empty() && part != ".." && part != ".")
+    }
+);
+text!(
+    ForwardedHeader,
+    "must be a lower-case header that may be handed on (not `cookie`, `host`, hop-by-hop or `marquetry-…`)",
+    |text| {
+        const NEVER: &[&str] = &[
+            "connection",
+            "content-length",
+            "cookie",
+            "expect",
+            "forwarded",
+            "host",
+            "keep-alive",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            header::TRACEPARENT,
+            header::REQUEST_ID,
+        ];
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !text.starts_with("marquetry-")
+            && !text.starts_with("x-forwarded-")
+            && !NEVER.contains(&text)
+    }
+);
+
+impl FromStr for EagerSlot {
+    type Err = SlotSourceError;
+
+    fn from_str(text: &str) -> Result<Self, SlotSourceError> {
+        Ok(Self {
+            source: text.parse::<SlotSource>()?,
+        })
+    }
+}

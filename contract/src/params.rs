@@ -1,0 +1,84 @@
+//! The parameters of a fragment: what its address says after `?`, decoded.
+
+use std::fmt;
+
+/// Decoded parameters, sorted by name, the first of a name kept.
+///
+/// Two slots with equal fragment and params show the same thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded` text, without a leading `?`.
+    pub fn parse(query: &str) -> Self {
+        Self::from_iter(form_urlencoded::parse(query.as_bytes()).into_owned())
+    }
+
+    /// The value of `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let at = self.0.binary_search_by(|(key, _)| key.as_str().cmp(name)).ok()?;
+        Some(&self.0[at].1)
+    }
+
+    /// Those params whose names are in `names`.
+    #[must_use]
+    pub fn only(&self, names: &[String]) -> Self {
+        Self(self.0.iter().filter(|(key, _)| names.contains(key)).cloned().collect())
+    }
+
+    /// Adds a param, in place of one of the same name.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        let (name, value) = (name.into(), value.into());
+        match self.0.binary_search_by(|(key, _)| key.cmp(&name)) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (name, value)),
+        }
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Name and value of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl FromIterator<(String, String)> for Params {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        pairs.dedup_by(|later, earlier| later.0 == earlier.0);
+        Self(pairs)
+    }
+}
+
+/// Writes them as a query, without a leading `?`.
+impl fmt::Display for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        f.write_str(
+            &form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(self.iter())
+                .finish(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_does_not_matter_and_the_first_of_a_name_wins() {
+        let params = Params::parse("sku=AU-02&a=%C3%A4+b&sku=no");
+        assert_eq!(params.get("sku"), Some("AU-02"));
+        assert_eq!(params.to_string(), "a=%C3%A4+b&sku=AU-02");
+        assert_eq!(params, Params::parse("a=ä b&sku=AU-02"));
+        assert_eq!(params.only(&["sku".into()]).to_string(), "sku=AU-02");
+    }
+}

@@ -1,0 +1,1 @@
+//! The decide team's fragments: views and the code that wakes them in the browser.

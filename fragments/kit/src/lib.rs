@@ -1,0 +1,1 @@
+//! What every fragment needs, on the server and in the browser.

@@ -1,0 +1,3 @@
+//! The browser side: event bus, live slots.
+
+fn main() {}

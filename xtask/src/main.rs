@@ -1,0 +1,3 @@
+//! The project's own tasks and checks: run, test, tidy, bench.
+
+fn main() {}
