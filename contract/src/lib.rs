@@ -4,6 +4,10 @@
 
 #[cfg(feature = "manifest")]
 pub mod manifest;
+#[cfg(feature = "manifest")]
+pub mod toml_keys;
+#[cfg(feature = "manifest")]
+mod breach;
 pub mod report;
 pub mod composition;
 pub mod url;

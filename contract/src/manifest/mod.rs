@@ -2,19 +2,41 @@
 
 mod read;
 mod together;
-mod keys;
-mod breach;
 
 use std::{fmt, time::Duration};
 
-pub use breach::Breach;
-pub use keys::KEYS;
+pub use crate::breach::Breach;
 pub use together::check_together;
 
 use crate::{
     AppName, AppVersion, FragmentId, FragmentName, Hydrate, LayoutId, LayoutName, Params, Role, RoutePattern,
-    SlotSource, Topic, Version,
+    SlotSource, Topic, Version, toml_keys::Known,
 };
+
+/// Every key of the manifest, table by table.
+pub const KEYS: Known = &[
+    ("", &["app", "pages", "fragments", "layouts", "assets", "events"]),
+    ("app", &["name", "version", "owner", "cookies", "headers"]),
+    ("pages", &["path", "fragment", "layout", "deadline_ms"]),
+    (
+        "fragments",
+        &[
+            "name",
+            "path",
+            "role",
+            "deadline_ms",
+            "hydrate",
+            "includes",
+            "eager",
+            "params",
+            "fallback",
+            "max_body_bytes",
+        ],
+    ),
+    ("layouts", &["name", "template", "includes"]),
+    ("assets", &["dir", "module", "wasm", "styles", "budget_bytes"]),
+    ("events", &["publishes", "subscribes"]),
+];
 
 /// The file's name.
 pub const FILE: &str = "marquetry.toml";

@@ -2,13 +2,11 @@
 
 use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
 
-use toml::de::{DeTable, DeValue};
-
-use super::{
-    App, Assets, Breach, EagerSlot, Events, Fragment, Layout, Manifest, Origin, Page,
-    keys::{Keys, Source},
+use super::{App, Assets, Breach, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page};
+use crate::{
+    Hydrate, Role, SlotSource, SlotSourceError, Topic, header,
+    toml_keys::{Keys, Source},
 };
-use crate::{Hydrate, Role, SlotSource, SlotSourceError, Topic, header};
 
 const DEADLINE_MS: std::ops::RangeInclusive<u64> = 10..=60_000;
 const FRAGMENT_DEADLINE_MS: u64 = 2_000;
@@ -17,38 +15,15 @@ const MAX_BODY_BYTES: std::ops::RangeInclusive<u64> = 1_024..=16 << 20;
 const DEFAULT_BODY_BYTES: u64 = 1 << 20;
 
 pub(super) fn manifest(file: &str, text: &str) -> Result<Manifest, Vec<Breach>> {
-    let mut source = Source {
-        file,
-        text,
-        breaches: vec![],
-    };
-    let (table, syntax) = DeTable::parse_recoverable(text);
-    for error in &syntax {
-        source.breach(
-            error.span().map_or(0, |span| span.start),
-            "",
-            format!("not TOML: {}", error.message()),
-        );
-    }
-    let manifest = if syntax.is_empty() {
-        root(&mut source, table.get_ref())
-    } else {
-        None
-    };
-    source.breaches.sort();
-    match manifest {
-        Some(manifest) if source.breaches.is_empty() => Ok(manifest),
-        _ => Err(source.breaches),
-    }
+    Source::read(file, text, KEYS, root)
 }
 
-fn root(source: &mut Source<'_>, table: &DeTable<'_>) -> Option<Manifest> {
-    let keys = Keys::open(source, "", "", 0, table);
+fn root(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Manifest> {
     let mut origin = Origin {
         file: source.file.into(),
         ..Origin::default()
     };
-    let app = match single(source, &keys, "app") {
+    let app = match keys.table(source, "app") {
         Some(table) => {
             origin.name = source.line(table.at("name"));
             app(source, &table)
@@ -58,14 +33,16 @@ fn root(source: &mut Source<'_>, table: &DeTable<'_>) -> Option<Manifest> {
             None
         }
     };
-    let pages = each(source, &keys, "pages", &mut origin.pages, page);
-    let fragments = each(source, &keys, "fragments", &mut origin.fragments, fragment);
-    let layouts = each(source, &keys, "layouts", &mut origin.layouts, layout);
-    let assets = single(source, &keys, "assets")
+    let pages = each(source, keys, "pages", &mut origin.pages, page);
+    let fragments = each(source, keys, "fragments", &mut origin.fragments, fragment);
+    let layouts = each(source, keys, "layouts", &mut origin.layouts, layout);
+    let assets = keys
+        .table(source, "assets")
         .map(|table| assets(source, &table))
         .unwrap_or_default();
     let own = app.as_ref().map(|app| app.name.as_str());
-    let events = single(source, &keys, "events")
+    let events = keys
+        .table(source, "events")
         .map(|table| events(source, &table, own))
         .unwrap_or_default();
     let manifest = Manifest {
@@ -81,21 +58,6 @@ fn root(source: &mut Source<'_>, table: &DeTable<'_>) -> Option<Manifest> {
     Some(manifest)
 }
 
-fn single<'t>(source: &mut Source<'_>, keys: &Keys<'t>, name: &str) -> Option<Keys<'t>> {
-    let value = keys.value(name)?;
-    match value.get_ref() {
-        DeValue::Table(table) => Some(Keys::open(source, name, name, keys.at(name), table)),
-        other => {
-            keys.breach(
-                source,
-                name,
-                format!("must be a table `[{name}]`, got {}", other.type_str()),
-            );
-            None
-        }
-    }
-}
-
 fn each<T>(
     source: &mut Source<'_>,
     keys: &Keys<'_>,
@@ -103,28 +65,8 @@ fn each<T>(
     lines: &mut Vec<usize>,
     read: fn(&mut Source<'_>, &Keys<'_>) -> Option<T>,
 ) -> Vec<T> {
-    let Some(value) = keys.value(name) else { return vec![] };
-    let DeValue::Array(items) = value.get_ref() else {
-        keys.breach(
-            source,
-            name,
-            format!("must be tables `[[{name}]]`, got {}", value.get_ref().type_str()),
-        );
-        return vec![];
-    };
     let mut all = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let path = format!("{name}[{at}]");
-        let DeValue::Table(table) = item.get_ref() else {
-            source.breach(item.span().start, path, "must be a table");
-            continue;
-        };
-        let start = table
-            .keys()
-            .map(|key| key.span().start)
-            .min()
-            .unwrap_or(item.span().start);
-        let keys = Keys::open(source, name, &path, start, table);
+    for (start, keys) in keys.tables(source, name) {
         if let Some(one) = read(source, &keys) {
             lines.push(source.line(start));
             all.push(one);

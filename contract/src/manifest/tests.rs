@@ -162,9 +162,12 @@ publishes = ["decide:variant"]
 
 #[test]
 fn what_is_not_toml_names_its_line() {
-    check("[app]\nname = \n", expect![[r#"
+    check(
+        "[app]\nname = \n",
+        expect![[r#"
         marquetry.toml:2: not TOML: string values must be quoted, expected literal string
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -190,5 +193,6 @@ fn apps_side_by_side_are_checked() {
         c.toml:2: `app.name`: app `decide` must be given once, it is in b.toml already
         c.toml:7: `pages[0].layout`: layout `explore/shop` must be offered by an app that is live
         c.toml:12: `fragments[0].includes`: fragment `gone/away` must be offered by an app that is live
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
