@@ -1,0 +1,31 @@
+//! What the loader lends the shell: the fragments' lives stay with the loader.
+
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The object that `loader.js` passes to `start`.
+    #[derive(Clone)]
+    pub type Host;
+
+    /// The composer's prefix: `/_m`.
+    #[wasm_bindgen(method, getter)]
+    pub fn prefix(this: &Host) -> String;
+
+    /// Wakes a slot when its `data-hydrate` says so.
+    #[wasm_bindgen(method)]
+    pub fn schedule(this: &Host, slot: &Element);
+
+    /// Unmounts every fragment in `root`.
+    #[wasm_bindgen(method)]
+    pub fn sleep(this: &Host, root: &Element);
+
+    /// Marks a slot as broken and reports it.
+    #[wasm_bindgen(method)]
+    pub fn fail(this: &Host, slot: &Element, phase: &str, error: &JsValue);
+
+    /// The `src` that a slot's content answers.
+    #[wasm_bindgen(method)]
+    pub fn rendered(this: &Host, slot: &Element) -> Option<String>;
+}

@@ -1,0 +1,182 @@
+//! Live slots: when a fragment changes a slot's `src`, the shell fetches the new content and puts it in place.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AbortController, Document, Element, HtmlTemplateElement, MutationObserver, MutationObserverInit, MutationRecord,
+    RequestInit, Response,
+};
+
+use crate::host::Host;
+
+const MARK: &str = "data-refresh";
+
+thread_local! {
+    static REFRESHES: RefCell<Refreshes> = RefCell::default();
+}
+
+/// The newest refresh of each slot, by the number in its [`MARK`]; a newer one aborts the older.
+#[derive(Default)]
+struct Refreshes {
+    count: u32,
+    running: HashMap<u32, AbortController>,
+}
+
+pub(crate) fn start(document: &Document, host: Host) -> Result<(), JsValue> {
+    let watcher = host.clone();
+    let changed = Closure::<dyn Fn(Array)>::new(move |records: Array| {
+        for record in records.iter() {
+            let target = record.unchecked_into::<MutationRecord>().target();
+            if let Some(slot) = target.and_then(|node| node.dyn_into::<Element>().ok()) {
+                follow(&watcher, slot);
+            }
+        }
+    });
+    let observer = MutationObserver::new(changed.as_ref().unchecked_ref())?;
+    changed.forget();
+    let options = MutationObserverInit::new();
+    options.set_subtree(true);
+    options.set_attributes(true);
+    options.set_attribute_filter(&Array::of1(&contract::slot::SRC.into()));
+    observer.observe_with_options(document, &options)?;
+    // What changed before the shell was there.
+    for slot in slots_in(document.query_selector_all(contract::slot::ELEMENT)?) {
+        follow(&host, slot);
+    }
+    Ok(())
+}
+
+fn slots_in(list: web_sys::NodeList) -> impl Iterator<Item = Element> {
+    (0..list.length()).filter_map(move |at| list.get(at)?.dyn_into::<Element>().ok())
+}
+
+/// Refreshes the slot unless it shows what its `src` asks for.
+fn follow(host: &Host, slot: Element) {
+    let Some(src) = slot.get_attribute(contract::slot::SRC) else {
+        return;
+    };
+    let shown = host.rendered(&slot);
+    let is_slot = slot.local_name() == contract::slot::ELEMENT;
+    if !is_slot || shown.is_none() || (shown.as_deref() == Some(&src) && slot.get_attribute(MARK).is_none()) {
+        return;
+    }
+    let host = host.clone();
+    spawn_local(async move {
+        let Ok(abort) = AbortController::new() else { return };
+        let number = begin(&slot, abort.clone());
+        let outcome = refresh(&host, &slot, &src, &abort, number).await;
+        if !end(&slot, number) {
+            return;
+        }
+        if let Err(error) = outcome {
+            host.fail(&slot, "load", &error);
+            offer_retry(&host, &slot);
+        }
+    });
+}
+
+fn begin(slot: &Element, abort: AbortController) -> u32 {
+    let _ = slot.set_attribute("aria-busy", "true");
+    REFRESHES.with_borrow_mut(|refreshes| {
+        let older = slot.get_attribute(MARK).and_then(|mark| mark.parse().ok());
+        if let Some(older) = older.and_then(|older: u32| refreshes.running.remove(&older)) {
+            older.abort();
+        }
+        refreshes.count = refreshes.count.wrapping_add(1);
+        refreshes.running.insert(refreshes.count, abort);
+        let _ = slot.set_attribute(MARK, &refreshes.count.to_string());
+        refreshes.count
+    })
+}
+
+fn is_newest(slot: &Element, number: u32) -> bool {
+    slot.get_attribute(MARK).is_some_and(|mark| mark == number.to_string())
+}
+
+/// Tells whether this refresh was still the newest one.
+fn end(slot: &Element, number: u32) -> bool {
+    REFRESHES.with_borrow_mut(|refreshes| refreshes.running.remove(&number));
+    let newest = is_newest(slot, number);
+    if newest {
+        let _ = slot.remove_attribute(MARK);
+        let _ = slot.remove_attribute("aria-busy");
+    }
+    newest
+}
+
+async fn refresh(host: &Host, slot: &Element, src: &str, abort: &AbortController, number: u32) -> Result<(), JsValue> {
+    let html = fetch(&format!("{}/fragment/{src}", host.prefix()), abort).await?;
+    if !is_newest(slot, number) {
+        return Ok(());
+    }
+    let document = slot.owner_document().ok_or("the slot has no document")?;
+    let template: HtmlTemplateElement = document.create_element("template")?.unchecked_into();
+    template.set_inner_html(&html);
+    let fresh = template
+        .content()
+        .query_selector(contract::slot::ELEMENT)?
+        .ok_or("the reply holds no slot")?;
+    host.sleep(slot);
+    put(slot, &fresh, src)?;
+    host.schedule(slot);
+    for nested in slots_in(slot.query_selector_all(contract::slot::ELEMENT)?) {
+        host.schedule(&nested);
+    }
+    Ok(())
+}
+
+/// Moves the fresh slot's data and children into the one on the page.
+fn put(slot: &Element, fresh: &Element, src: &str) -> Result<(), JsValue> {
+    let _ = slot.remove_attribute("data-failed");
+    let names = fresh.get_attribute_names();
+    for name in names
+        .iter()
+        .filter_map(|name| name.as_string())
+        .filter(|name| name.starts_with("data-"))
+    {
+        slot.set_attribute(&name, &fresh.get_attribute(&name).unwrap_or_default())?;
+    }
+    debug_assert_eq!(slot.get_attribute(contract::slot::SRC).as_deref(), Some(src));
+    slot.replace_children_with_node_0();
+    while let Some(child) = fresh.first_child() {
+        slot.append_child(&child)?;
+    }
+    Ok(())
+}
+
+async fn fetch(url: &str, abort: &AbortController) -> Result<String, JsValue> {
+    let options = RequestInit::new();
+    options.set_signal(Some(&abort.signal()));
+    let window = web_sys::window().ok_or("there is no window")?;
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &options))
+        .await?
+        .unchecked_into();
+    if !response.ok() {
+        return Err(JsValue::from_str(&format!("{url} answered {}", response.status())));
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    text.as_string()
+        .ok_or_else(|| JsValue::from_str("the reply is no text"))
+}
+
+/// Old content under a new `src` would mislead: says so in its place, with a way on.
+fn offer_retry(host: &Host, slot: &Element) {
+    let Some(document) = slot.owner_document() else { return };
+    let Ok(button) = document.create_element("button") else {
+        return;
+    };
+    button.set_text_content(Some("This part did not load. Try again"));
+    let _ = button.set_attribute("type", "button");
+    let _ = button.set_attribute("class", "m-button");
+    let (again, host_of_button) = (slot.clone(), host.clone());
+    let retry = Closure::once_into_js(move || {
+        let _ = again.set_attribute(MARK, "0");
+        follow(&host_of_button, again);
+    });
+    let _ = button.add_event_listener_with_callback("click", retry.unchecked_ref());
+    host.sleep(slot);
+    slot.replace_children_with_node_1(&button);
+}
