@@ -1,0 +1,99 @@
+//! One HTTP/1.1 connection to a BFF: opened, used for one request at a time, kept idle in between.
+
+use std::{io, sync::Arc};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{Builder, SendRequest},
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
+use tracing::debug;
+
+use crate::{
+    Config, FetchError,
+    meter::{Meter, Metered},
+};
+
+/// Fragments are asked for with GET: no body.
+pub(crate) type NoBody = Empty<Bytes>;
+
+/// An open connection that nobody else uses.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sender: SendRequest<NoBody>,
+    meter: Arc<Meter>,
+    last_used: Instant,
+}
+
+/// Why a request got no response head.
+pub(crate) enum SendError {
+    /// The connection was closed before any byte of a response: another connection may be tried.
+    Untouched(FetchError),
+    /// The request may have had its effect.
+    Spent(FetchError),
+}
+
+impl Connection {
+    /// Connects to `host` within the configured time.
+    pub(crate) async fn open(host: &str, port: u16, config: &Config) -> Result<Self, FetchError> {
+        let stream = timeout(config.connect_timeout, TcpStream::connect((host, port)))
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(FetchError::Connect)?;
+        stream.set_nodelay(true).map_err(FetchError::Connect)?;
+        // Room for the head, a few 1xx responses before it, and what hyper reads ahead of the body.
+        let meter = Arc::new(Meter::new(4 * config.max_head_bytes));
+        let io = Metered {
+            stream,
+            meter: Arc::clone(&meter),
+        };
+        let (sender, driver) = Builder::new()
+            .max_buf_size(config.max_head_bytes)
+            .handshake(TokioIo::new(io))
+            .await
+            .map_err(FetchError::Head)?;
+        tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                debug!(%error, "connection to a bff ended");
+            }
+        });
+        Ok(Self {
+            sender,
+            meter,
+            last_used: Instant::now(),
+        })
+    }
+
+    /// Sends `request` and waits for the response's head.
+    pub(crate) async fn send(&mut self, request: Request<NoBody>) -> Result<Response<Incoming>, SendError> {
+        self.meter.expect_head();
+        if let Err(error) = self.sender.ready().await {
+            return Err(SendError::Untouched(FetchError::Head(error)));
+        }
+        match self.sender.send_request(request).await {
+            Ok(response) => {
+                self.meter.head_is_in();
+                Ok(response)
+            }
+            Err(error) if self.meter.is_untouched() => Err(SendError::Untouched(FetchError::Head(error))),
+            Err(error) => Err(SendError::Spent(FetchError::Head(error))),
+        }
+    }
+
+    /// Tells whether another request may be sent, as far as is known.
+    pub(crate) fn is_usable(&self, config: &Config) -> bool {
+        !self.sender.is_closed() && self.last_used.elapsed() < config.idle_timeout
+    }
+
+    /// Notes that a response was read to its end.
+    pub(crate) fn rest(&mut self) {
+        self.last_used = Instant::now();
+    }
+}

@@ -1,0 +1,63 @@
+//! Why a fragment gave nothing, or not all.
+
+use std::{io, time::Duration};
+
+use http::StatusCode;
+
+/// Why a fetch failed. Knows no HTTP reply of the composer's own.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// Path and params make no address.
+    #[error("its path and params make no valid address")]
+    Target,
+    /// No connection to the BFF.
+    #[error("its server could not be reached")]
+    Connect(#[source] io::Error),
+    /// Too many requests are under way to the origin.
+    #[error("its server has {limit} requests under way, which is the limit")]
+    Busy {
+        /// The limit.
+        limit: usize,
+    },
+    /// Head and body took too long.
+    #[error("head and body took longer than {limit:?}")]
+    Deadline {
+        /// What it was given.
+        limit: Duration,
+    },
+    /// There is no usable response head.
+    #[error("its server sent no valid response head")]
+    Head(#[source] hyper::Error),
+    /// A status that this fragment may not answer with.
+    #[error("its server answered {0}")]
+    Status(StatusCode),
+    /// A response that is valid HTTP, and yet not to be used.
+    #[error("its server's response {0}")]
+    Refused(&'static str),
+    /// More bytes than the manifest allows.
+    #[error("the body is longer than {limit_bytes} bytes")]
+    TooLong {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// The connection broke within the body.
+    #[error("the body broke off")]
+    Cut(#[source] hyper::Error),
+}
+
+impl FetchError {
+    /// The word for metrics and logs.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Connect(_) => "connect",
+            Self::Busy { .. } => "busy",
+            Self::Deadline { .. } => "deadline",
+            Self::Head(_) => "head",
+            Self::Status(_) => "status",
+            Self::Refused(_) => "refused",
+            Self::TooLong { .. } => "too_long",
+            Self::Cut(_) => "cut",
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! All fetches of one page, driven by the page itself: no task is spawned, and dropping the page drops its fetches.
+
+use std::{
+    collections::VecDeque,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::Instant;
+
+use crate::{Event, FragmentRequest, Visit, policy};
+
+/// A fetch that finds this many events waiting for the page lets the page go first.
+const MAX_WAITING: usize = 32;
+
+/// The fetches of one page; `K` tells them apart.
+pub struct PageFetches<K> {
+    visit: Arc<Visit>,
+    running: FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    events: Arc<Events<K>>,
+    left_at: Option<Instant>,
+}
+
+/// What waits for the page, and for how long the page has kept its fetches waiting.
+struct Events<K> {
+    queue: Mutex<VecDeque<(K, Event)>>,
+    pauses: Pauses,
+}
+
+/// The time in which a page could not take bytes, because its browser did not: no fetch is charged for it.
+#[derive(Debug, Default)]
+pub(crate) struct Pauses(AtomicU64);
+
+/// Where a fetch puts its events.
+pub(crate) struct Sink<K> {
+    key: K,
+    events: Arc<Events<K>>,
+}
+
+impl<K: Copy + Send + Sync + 'static> PageFetches<K> {
+    /// No fetches yet, for a page that `visit` asked for.
+    pub fn new(visit: Visit) -> Self {
+        let events = Events {
+            queue: Mutex::default(),
+            pauses: Pauses::default(),
+        };
+        Self {
+            visit: Arc::new(visit),
+            running: FuturesUnordered::new(),
+            events: Arc::new(events),
+            left_at: None,
+        }
+    }
+
+    /// Adds a fetch, whose events are told apart by `key`. It is sent when the next event is asked for.
+    pub fn start(&mut self, key: K, request: FragmentRequest) {
+        let sink = Sink {
+            key,
+            events: Arc::clone(&self.events),
+        };
+        self.running
+            .push(Box::pin(policy::run(request, Arc::clone(&self.visit), sink)));
+    }
+
+    /// The next event of any fetch; `None` when all have ended.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when it is dropped.
+    pub async fn next(&mut self) -> Option<(K, Event)> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The same, for streams.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(K, Event)>> {
+        if let Some(left_at) = self.left_at.take() {
+            self.events.pauses.add(left_at.elapsed());
+        }
+        loop {
+            if let Some(event) = self.events.pop() {
+                self.left_at = Some(Instant::now());
+                return Poll::Ready(Some(event));
+            }
+            match self.running.poll_next_unpin(cx) {
+                Poll::Ready(Some(())) => {}
+                Poll::Ready(None) => return Poll::Ready(self.events.pop()),
+                Poll::Pending if self.events.is_empty() => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+    }
+
+    /// For how long the page has kept its fetches waiting.
+    pub fn paused(&self) -> Duration {
+        self.events.pauses.total()
+    }
+}
+
+impl<K> Events<K> {
+    fn pop(&self) -> Option<(K, Event)> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn push(&self, key: K, event: Event) -> usize {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.push_back((key, event));
+        queue.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+}
+
+impl Pauses {
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Relaxed))
+    }
+
+    fn add(&self, pause: Duration) {
+        let nanos = u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanos, Relaxed);
+    }
+}
+
+impl<K: Copy> Sink<K> {
+    /// Hands on `event`; steps back when the page has much to take already.
+    pub(crate) async fn send(&self, event: Event) {
+        if self.events.push(self.key, event) >= MAX_WAITING {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub(crate) fn pauses(&self) -> &Pauses {
+        &self.events.pauses
+    }
+}

@@ -1,0 +1,34 @@
+//! Passes a body on, up to the bytes that the manifest allows.
+
+use http_body::Body;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+
+use crate::{Event, FetchError, page::Sink};
+
+/// Refuses a body that says itself that it is too long, while nothing of it has been shown.
+pub(super) fn check(body: &Incoming, limit_bytes: usize) -> Result<(), FetchError> {
+    match body.size_hint().exact() {
+        Some(bytes) if bytes > limit_bytes as u64 => Err(FetchError::TooLong { limit_bytes }),
+        _ => Ok(()),
+    }
+}
+
+/// Sends every chunk to `sink`, to the end of `body`.
+pub(super) async fn pass_on<K: Copy>(mut body: Incoming, limit_bytes: usize, sink: &Sink<K>) -> Result<(), FetchError> {
+    let mut left = limit_bytes;
+    while !body.is_end_stream() {
+        let Some(frame) = body.frame().await else { break };
+        // Trailers say nothing about a fragment.
+        let Ok(chunk) = frame.map_err(FetchError::Cut)?.into_data() else {
+            continue;
+        };
+        left = left
+            .checked_sub(chunk.len())
+            .ok_or(FetchError::TooLong { limit_bytes })?;
+        if !chunk.is_empty() {
+            sink.send(Event::Chunk(chunk)).await;
+        }
+    }
+    Ok(())
+}

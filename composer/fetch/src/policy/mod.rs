@@ -1,0 +1,44 @@
+//! The policies of one fetch, outermost first.
+
+mod deadline;
+mod body;
+mod head;
+mod retry;
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::{Event, FetchError, FragmentRequest, Visit, page::Sink, telemetry};
+
+/// Fetches one fragment: its events go to `sink`, the last of them says how it ended.
+pub(crate) async fn run<K: Copy>(request: FragmentRequest, visit: Arc<Visit>, sink: Sink<K>) {
+    let started = Instant::now();
+    let result = deadline::within(request.deadline, sink.pauses(), fetch(&request, &visit, &sink)).await;
+    let outcome = result.as_ref().err().map_or("fresh", FetchError::label);
+    telemetry::fetched(&request.fragment, outcome, started.elapsed());
+    let last = match result {
+        Ok(()) => Event::End,
+        Err(error) => Event::Failed(error),
+    };
+    sink.send(last).await;
+}
+
+/// The deadline wraps the retry: both attempts spend the same time.
+async fn fetch<K: Copy>(request: &FragmentRequest, visit: &Visit, sink: &Sink<K>) -> Result<(), FetchError> {
+    let uri = request.uri()?;
+    let origin = request.upstream.origin();
+    let _turn = origin.take_turn()?;
+    let (connection, response) = retry::send(origin, || request.build(visit, &uri, origin)).await?;
+    let (head, body) = head::check(response, request.role)?;
+    let expects_body = !head.status.is_redirection();
+    if expects_body {
+        body::check(&body, request.max_body_bytes)?;
+    }
+    sink.send(Event::Head(head)).await;
+    if expects_body {
+        body::pass_on(body, request.max_body_bytes, sink).await?;
+        origin.give_back(connection);
+    }
+    Ok(())
+}
