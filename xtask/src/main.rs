@@ -1,3 +1,56 @@
-//! The project's own tasks and checks: run, test, tidy, bench.
+//! The project's own tasks: `cargo xtask run`, `test`, `build`, `bench`, `tidy`, `setup`.
 
-fn main() {}
+mod run;
+mod test;
+mod bench;
+mod build;
+mod bundle;
+mod tools;
+mod tidy;
+mod step;
+mod place;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Marquetry's own tasks. `cargo xtask run` sets everything up and starts the shop.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Sets up, builds and runs composer and BFFs until Ctrl-C.
+    Run(run::Arguments),
+    /// Sets up and runs every check: format, lints, unit, property, whole-system and browser tests.
+    Test(test::Arguments),
+    /// Builds servers, WASM modules and shell, and packs them into `dist/`.
+    Build {
+        /// Builds the servers with the release profile.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Measures the composer beside nginx SSI and a bare program.
+    Bench(bench::Arguments),
+    /// Checks the house style: arrows, file length, lints, documented keys.
+    Tidy,
+    /// Installs what the other tasks need.
+    Setup,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().task {
+        Task::Run(arguments) => run::run(&arguments),
+        Task::Test(arguments) => test::run(&arguments),
+        Task::Build { release } => {
+            tools::for_building()?;
+            build::everything(build::Profile::new(release))
+        }
+        Task::Bench(arguments) => bench::run(&arguments),
+        Task::Tidy => tidy::run(),
+        Task::Setup => tools::for_building().and_then(|()| tools::for_testing()),
+    }
+}

@@ -1,0 +1,137 @@
+//! Builds servers, modules and shell, and packs each app into its version folder under `dist/`.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{bundle, place, step, tools};
+
+/// The apps of the demo shop; each is `bff/<app>` and `fragments/<app>`.
+pub(crate) const APPS: [&str; 3] = ["explore", "decide", "checkout"];
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// How the servers are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Dev,
+    Release,
+}
+
+impl Profile {
+    pub(crate) fn new(release: bool) -> Self {
+        if release { Self::Release } else { Self::Dev }
+    }
+
+    /// Where cargo puts this profile's binaries.
+    pub(crate) fn folder(self) -> PathBuf {
+        place::target().join(match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        })
+    }
+}
+
+/// Everything that running the shop needs.
+///
+/// # Errors
+/// The step that failed; its output was shown.
+pub(crate) fn everything(profile: Profile) -> Result<()> {
+    servers(profile)?;
+    browser(profile)
+}
+
+fn servers(profile: Profile) -> Result<()> {
+    let mut build = step::cargo(&["build", "--locked", "--package", "cli"]);
+    for app in APPS {
+        build.args(["--package", &format!("bff-{app}")]);
+    }
+    if profile == Profile::Release {
+        build.arg("--release");
+    }
+    step::run("cargo: build composer and BFFs", &mut build)
+}
+
+/// Modules, shell and version folders; needs the `marquetry` binary of `profile`.
+///
+/// # Errors
+/// The step that failed; its output was shown.
+pub(crate) fn browser(profile: Profile) -> Result<()> {
+    modules()?;
+    shell()?;
+    pack(profile)
+}
+
+/// One cargo command for all apps: what they share is compiled once.
+fn modules() -> Result<()> {
+    let mut build = step::cargo(&["build", "--locked", "--profile", "wasm", "--target", WASM_TARGET, "--lib"]);
+    for app in APPS {
+        build.args(["--package", &format!("fragments-{app}"), "--features", &format!("fragments-{app}/hydrate")]);
+    }
+    step::run("cargo: build WASM modules", &mut build)?;
+    for app in APPS {
+        let wasm = place::target().join(WASM_TARGET).join("wasm").join(format!("fragments_{app}.wasm"));
+        let out = place::dist_build().join(app);
+        bundle::module(&wasm, app, &out)?;
+        bundle::copy(&place::root().join("bff").join(app).join("assets"), &out)?;
+    }
+    Ok(())
+}
+
+/// Trunk, with the pinned wasm-bindgen that is built beside this program.
+fn shell() -> Result<()> {
+    let (root, out) = (place::root(), place::dist_build().join("shell"));
+    let sources = ["shell", "contract", "Trunk.toml", "Cargo.lock"].map(|path| bundle::modified(&root.join(path)));
+    let made = out.join("shell_bg.wasm");
+    if sources.iter().all(|source| *source < bundle::modified(&made)) {
+        return Ok(());
+    }
+    let mut path = tools::folders();
+    path.insert(0, bindgen()?);
+    let mut trunk = step::command(tools::trunk_file()?);
+    trunk.args(["build", "--release"]).env("PATH", place::path_with(&path)).env_remove("NO_COLOR");
+    step::run("trunk: build the shell", &mut trunk)?;
+    fs::create_dir_all(&out)?;
+    for file in ["shell.js", "shell_bg.wasm"] {
+        let from = place::dist_build().join("trunk").join(file);
+        fs::copy(&from, out.join(file)).with_context(|| format!("copy {}", from.display()))?;
+    }
+    bundle::copy(&root.join("shell/loader"), &out)?;
+    bundle::optimise(&made)
+}
+
+/// A folder that holds the pinned library under the name that trunk looks for.
+fn bindgen() -> Result<PathBuf> {
+    step::run("cargo: build wasm-bindgen", &mut step::cargo(&["build", "--locked", "--package", "xtask", "--bins"]))?;
+    let folder = place::target().join("bindgen");
+    let link = folder.join("wasm-bindgen");
+    fs::create_dir_all(&folder)?;
+    if link.is_symlink() {
+        fs::remove_file(&link)?;
+    }
+    std::os::unix::fs::symlink(place::target().join("debug/bindgen"), &link)
+        .with_context(|| format!("link {}", link.display()))?;
+    Ok(folder)
+}
+
+fn pack(profile: Profile) -> Result<()> {
+    let marquetry = profile.folder().join("marquetry");
+    for app in APPS {
+        let mut pack = step::command(&marquetry);
+        pack.arg("pack").arg(place::root().join("bff").join(app));
+        pack.arg("--assets").arg(place::dist_build().join(app));
+        pack.arg("--out").arg(place::dist().join("apps").join(app));
+        told(&format!("pack {app}"), &mut pack)?;
+    }
+    let mut pack = step::command(&marquetry);
+    pack.args(["pack", "--platform"]).arg(place::dist_build().join("shell"));
+    pack.arg("--out").arg(place::dist().join("shell"));
+    told("pack shell", &mut pack)
+}
+
+/// Sizes are shown each time, so that growth is noticed.
+fn told(title: &str, command: &mut std::process::Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("{title}: can't start {:?}", command.get_program()))?;
+    anyhow::ensure!(status.success(), "{title} failed ({status})");
+    Ok(())
+}

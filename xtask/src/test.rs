@@ -1,0 +1,63 @@
+//! `cargo xtask test`: everything that must hold on main, in the order in which it fails soonest.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{build, build::Profile, place, step, tools};
+
+/// Options of `cargo xtask test`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Only tests whose names match this nextest filter expression; skips format, lints and docs.
+    #[arg(long, short = 'E')]
+    filter: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    tools::for_building()?;
+    tools::for_testing()?;
+    if arguments.filter.is_none() {
+        step::run("format", &mut step::cargo(&["fmt", "--all", "--check"]))?;
+        lints()?;
+    }
+    // All targets at once: binaries and tests share one set of features, so nothing is compiled twice.
+    step::run("cargo: build all targets", &mut step::cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
+    build::browser(Profile::Dev)?;
+    nextest(arguments)?;
+    if arguments.filter.is_none() {
+        docs()?;
+    }
+    Ok(())
+}
+
+fn lints() -> Result<()> {
+    let strict = ["--", "-D", "warnings"];
+    let mut native = step::cargo(&["clippy", "--locked", "--workspace", "--all-targets"]);
+    step::run("lints", native.args(strict))?;
+    let wasm = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--package", "shell"];
+    let mut wasm = step::cargo(&wasm);
+    for app in build::APPS {
+        wasm.args(["--package", &format!("fragments-{app}"), "--features", &format!("fragments-{app}/hydrate")]);
+    }
+    step::run("lints of browser code", wasm.args(strict))
+}
+
+fn nextest(arguments: &Arguments) -> Result<()> {
+    let mut nextest = step::cargo(&["nextest", "run", "--locked", "--workspace", "--all-targets"]);
+    nextest.env("PATH", place::path_with(&tools::folders()));
+    nextest.env("MARQUETRY_BIN_DIR", Profile::Dev.folder()).env("MARQUETRY_DIST", place::dist());
+    nextest.env("MARQUETRY_TEST_OUTPUT", place::target().join("test-output")).env("MARQUETRY_AXE", tools::axe()?);
+    if let Some(filter) = &arguments.filter {
+        nextest.args(["-E", filter]);
+    }
+    // Its closing lines are the result: shown as they are.
+    let status = nextest.status()?;
+    anyhow::ensure!(status.success(), "tests failed ({status}); screenshots: {}/test-output", place::target().display());
+    Ok(())
+}
+
+fn docs() -> Result<()> {
+    step::run("examples in docs", &mut step::cargo(&["test", "--locked", "--doc", "--package", "bff-kit"]))?;
+    let mut doc = step::cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
+    step::run("docs", doc.env("RUSTDOCFLAGS", "-D warnings"))
+}

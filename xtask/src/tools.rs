@@ -1,0 +1,140 @@
+//! Sets a fresh machine up: pinned tools go into the cache, and only what is missing is installed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{place, step};
+
+const TRUNK: &str = "0.21.14";
+const BINARYEN: &str = "132.0.0";
+const AXE: &str = "4.10.3";
+const NEXTEST: &str = "0.9.143";
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// What `build` needs: the WASM target, trunk, and wasm-opt where npm can bring it.
+///
+/// # Errors
+/// The tool that could not be installed, and how to install it by hand.
+pub(crate) fn for_building() -> Result<()> {
+    wasm_target()?;
+    trunk_file()?;
+    if wasm_opt().is_none() {
+        install_wasm_opt();
+    }
+    Ok(())
+}
+
+/// What `test` needs beyond that: nextest, Chromium with its driver, axe-core.
+///
+/// # Errors
+/// The tool that could not be installed, and how to install it by hand.
+pub(crate) fn for_testing() -> Result<()> {
+    nextest()?;
+    browser()?;
+    axe().map(drop)
+}
+
+fn wasm_target() -> Result<()> {
+    let sysroot = step::output(step::command("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+        return Ok(());
+    }
+    step::run("rustup: add the WASM target", step::command("rustup").args(["target", "add", WASM_TARGET]))
+        .with_context(|| format!("install it by hand: rustup target add {WASM_TARGET}"))
+}
+
+/// Trunk at the pinned version, installed if need be.
+pub(crate) fn trunk_file() -> Result<PathBuf> {
+    cargo_tool("trunk", TRUNK, "cargo: install trunk (some minutes, once)")
+}
+
+fn cargo_tool(name: &str, version: &str, title: &str) -> Result<PathBuf> {
+    let folder = place::cache().join("tools").join(format!("{name}-{version}"));
+    let file = folder.join("bin").join(name);
+    if file.is_file() {
+        return Ok(file);
+    }
+    let mut install = step::command("cargo");
+    // A tool that runs for seconds needs no fat link of minutes.
+    install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_TARGET_DIR", place::target().join("tools"));
+    install.args(["install", name, "--version", version, "--locked", "--root"]).arg(&folder);
+    step::run(title, &mut install)
+        .with_context(|| format!("install it by hand: cargo install {name} --version {version} --locked"))?;
+    Ok(file)
+}
+
+fn nextest() -> Result<()> {
+    if place::on_path("cargo-nextest").is_some() {
+        return Ok(());
+    }
+    cargo_tool("cargo-nextest", NEXTEST, "cargo: install nextest (some minutes, once)").map(drop)
+}
+
+/// Folders of installed tools, for `PATH`.
+pub(crate) fn folders() -> Vec<PathBuf> {
+    let tools = place::cache().join("tools");
+    [format!("trunk-{TRUNK}/bin"), format!("cargo-nextest-{NEXTEST}/bin")].map(|tool| tools.join(tool)).into()
+}
+
+fn npm_folder(package: &str, version: &str) -> PathBuf {
+    place::cache().join("tools").join(format!("{package}-{version}"))
+}
+
+fn npm_install(package: &str, version: &str) -> Result<PathBuf> {
+    let folder = npm_folder(package, version);
+    fs::create_dir_all(&folder)?;
+    let mut install = step::command("npm");
+    install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder);
+    install.arg(format!("{package}@{version}"));
+    step::run(&format!("npm: install {package} {version}"), &mut install)?;
+    Ok(folder.join("node_modules"))
+}
+
+/// The WASM optimiser, when it is there.
+pub(crate) fn wasm_opt() -> Option<PathBuf> {
+    let file = npm_folder("binaryen", BINARYEN).join("node_modules/binaryen/bin/wasm-opt");
+    file.is_file().then_some(file)
+}
+
+/// Debian's binaryen 108 breaks modules silently, so only the pinned one will do; without it modules are some
+/// 14 % larger before compression and the same on the wire.
+fn install_wasm_opt() {
+    if place::on_path("npm").is_none() {
+        eprintln!("no npm: WASM modules stay without wasm-opt (they work, and weigh about the same on the wire)");
+        return;
+    }
+    if let Err(error) = npm_install("binaryen", BINARYEN) {
+        eprintln!("wasm-opt could not be installed, modules stay without it: {error:#}");
+    }
+}
+
+fn browser() -> Result<()> {
+    let missing = || place::on_path("chromium").is_none() || place::on_path("chromedriver").is_none();
+    if !missing() {
+        return Ok(());
+    }
+    let how = "install Chromium and its driver, then run this again: apt-get install chromium chromium-driver";
+    if place::on_path("apt-get").is_none() || !rustix::process::geteuid().is_root() {
+        bail!("the browser tests need `chromium` and `chromedriver` on PATH; {how}");
+    }
+    step::run("apt: read the package lists", step::command("apt-get").args(["update", "--quiet"])).context(how)?;
+    let mut install = step::command("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends", "chromium", "chromium-driver"]);
+    install.arg("fonts-dejavu-core");
+    step::run("apt: install Chromium", &mut install).context(how)
+}
+
+/// The file of axe-core, the accessibility checker that the browser tests inject.
+pub(crate) fn axe() -> Result<PathBuf> {
+    let file = npm_folder("axe-core", AXE).join("node_modules/axe-core/axe.min.js");
+    if !file.is_file() {
+        npm_install("axe-core", AXE).context("the accessibility tests need npm (Node 20 or newer) to fetch axe-core")?;
+    }
+    Ok(file)
+}
