@@ -1,1 +1,33 @@
 //! What every fragment needs, on the server and in the browser.
+//!
+//! Feature `server` renders a fragment to HTML; feature `hydrate` wakes that HTML in the browser.
+//! What views call ([`Slot`], [`link`], [`publish`], [`subscribe`], [`api`], [`spawn`]) is there on both sides.
+//! `docs/fragment-kit.md` is the guide.
+
+#[cfg(feature = "hydrate")]
+pub mod hydrate;
+#[cfg(feature = "server")]
+pub mod server;
+mod envelope;
+pub mod api;
+#[expect(
+    unreachable_pub,
+    reason = "the component macro makes a second function, reachable from nowhere"
+)]
+mod slot;
+mod bus;
+mod task;
+mod base;
+
+pub use base::{base, link};
+pub use bus::{Event, publish, subscribe};
+pub use slot::Slot;
+pub use task::spawn;
+
+/// What [`export_fragments!`] expands to; not for other uses.
+#[cfg(feature = "hydrate")]
+#[doc(hidden)]
+pub mod expansion {
+    pub use wasm_bindgen;
+    pub use web_sys::HtmlElement;
+}

@@ -1,0 +1,95 @@
+//! Events between fragments of any apps: typed here, plain objects on the `document`.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Something that happened, for other fragments to hear.
+///
+/// Publisher and subscribers each have their own copy of the type: only topic and JSON shape are shared.
+pub trait Event: Serialize + DeserializeOwned + 'static {
+    /// The topic, `checkout:cart-changed`, listed in the manifest under `[events]`.
+    const TOPIC: &'static str;
+}
+
+/// Tells everyone who listens on this page. Does nothing on the server.
+pub fn publish<E: Event>(event: &E) {
+    #[cfg(feature = "hydrate")]
+    browser::publish(E::TOPIC, &serde_json::to_string(event));
+    #[cfg(not(feature = "hydrate"))]
+    let _ = event;
+}
+
+/// Calls `listener` for each event of the type until the current reactive owner ends. Does nothing on the server.
+pub fn subscribe<E: Event>(listener: impl Fn(E) + 'static) {
+    #[cfg(feature = "hydrate")]
+    browser::subscribe(E::TOPIC, move |json| serde_json::from_str(json).map(&listener));
+    #[cfg(not(feature = "hydrate"))]
+    drop(listener);
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use js_sys::JSON;
+    use leptos::prelude::{Owner, on_cleanup};
+    use send_wrapper::SendWrapper;
+    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+    use web_sys::{CustomEvent, CustomEventInit, Document, console};
+
+    fn document() -> Option<Document> {
+        web_sys::window()?.document()
+    }
+
+    pub(super) fn publish(topic: &str, detail: &serde_json::Result<String>) {
+        let sent = match detail {
+            Ok(json) => dispatch(topic, json),
+            Err(error) => Err(error.to_string().into()),
+        };
+        if let Err(error) = sent {
+            console::error_2(&format!("event `{topic}` was not published").into(), &error);
+        }
+    }
+
+    fn dispatch(topic: &str, json: &str) -> Result<(), JsValue> {
+        let init = CustomEventInit::new();
+        init.set_detail(&JSON::parse(json)?);
+        let event = CustomEvent::new_with_event_init_dict(topic, &init)?;
+        if let Some(document) = document() {
+            document.dispatch_event(&event)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn subscribe(topic: &'static str, listener: impl Fn(&str) -> serde_json::Result<()> + 'static) {
+        let Some(document) = document() else { return };
+        // A child holds its parent weakly: the listener must not keep alive the owner that is to end it.
+        let scope = Owner::current().map(|owner| owner.child());
+        let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
+            let json = JSON::stringify(&event.detail())
+                .ok()
+                .and_then(|json| json.as_string())
+                .unwrap_or_default();
+            let result = match &scope {
+                Some(scope) => scope.with(|| listener(&json)),
+                None => listener(&json),
+            };
+            if let Err(error) = result {
+                console::warn_1(&format!("event `{topic}` was not understood: {error}").into());
+            }
+        });
+        let function = heard.as_ref().unchecked_ref();
+        if let Err(error) = document.add_event_listener_with_callback(topic, function) {
+            console::error_1(&error);
+        }
+        if Owner::current().is_none() {
+            heard.forget();
+            return;
+        }
+        let held = SendWrapper::new((document, heard));
+        on_cleanup(move || {
+            let (document, heard) = held.take();
+            let removed = document.remove_event_listener_with_callback(topic, heard.as_ref().unchecked_ref());
+            if let Err(error) = removed {
+                console::error_1(&error);
+            }
+        });
+    }
+}

@@ -1,0 +1,65 @@
+//! Wakes fragments in the browser: what the app's ES module exports, made by [`export_fragments!`](crate::export_fragments).
+
+mod live;
+mod carried;
+mod place;
+
+pub use live::{Call, Handle};
+
+/// Exports `hydrate`, `mount` and `unmount` from the app's ES module, for all its fragments.
+///
+/// The props of a fragment are those that its server rendering was given; the view is the same.
+///
+/// ```
+/// use fragments_kit::export_fragments;
+/// use leptos::prelude::*;
+///
+/// #[derive(Clone, serde::Serialize, serde::Deserialize)]
+/// pub struct Greeting { name: String }
+///
+/// export_fragments! {
+///     "greeting" => |props: Greeting| view! { <p>"Hello, " {props.name} "."</p> },
+///     "clock" => |(): ()| view! { <p>"Now"</p> },
+/// }
+/// ```
+#[macro_export]
+macro_rules! export_fragments {
+    ($($name:literal => $view:expr),+ $(,)?) => {
+        #[doc(hidden)]
+        mod marquetry_exports {
+            use super::*;
+            use $crate::{
+                expansion::{HtmlElement, wasm_bindgen},
+                hydrate::{Call, Handle},
+            };
+
+            #[wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = $crate::expansion::wasm_bindgen)]
+            pub fn hydrate(
+                element: HtmlElement,
+                context: wasm_bindgen::JsValue,
+            ) -> Result<Handle, wasm_bindgen::JsError> {
+                start(Call::hydrate(element, &context)?)
+            }
+
+            #[wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = $crate::expansion::wasm_bindgen)]
+            pub fn mount(
+                element: HtmlElement,
+                context: wasm_bindgen::JsValue,
+            ) -> Result<Handle, wasm_bindgen::JsError> {
+                start(Call::mount(element, &context)?)
+            }
+
+            #[wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = $crate::expansion::wasm_bindgen)]
+            pub fn unmount(handle: Handle) {
+                drop(handle);
+            }
+
+            fn start(call: Call) -> Result<Handle, wasm_bindgen::JsError> {
+                match call.fragment() {
+                    $($name => call.run($view),)+
+                    _ => Err(call.unknown(&[$($name),+])),
+                }
+            }
+        }
+    };
+}

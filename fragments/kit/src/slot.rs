@@ -1,0 +1,25 @@
+//! The place of another fragment within a view.
+
+use leptos::prelude::*;
+
+/// A place for another fragment: `<Slot src="explore/recommendations?skus=AU-02"/>`.
+///
+/// `fallback` is HTML, written as it is: it must come from the view's author, never from user input.
+/// The composer fills the slot on the server. In the browser the fragment's own code leaves what stands in it alone,
+/// and a change of `src` makes the shell fetch the slot anew.
+#[component]
+pub fn Slot(
+    /// The fragment and its params.
+    #[prop(into)]
+    src: Signal<String>,
+    /// HTML that is shown when the fragment cannot be.
+    #[prop(into, optional)]
+    fallback: String,
+    /// Classes of the slot element.
+    #[prop(into, optional)]
+    class: String,
+) -> impl IntoView {
+    let class = (!class.is_empty()).then_some(class);
+    // `inner_html` and not children: hydration sets neither it nor walks below it, so composed content is safe.
+    view! { <fragment-slot src=move || src.get() attr:class=class inner_html=fallback></fragment-slot> }
+}
