@@ -1,1 +1,35 @@
 //! The checkout team's fragments: views and the code that wakes them in the browser.
+
+#![expect(unreachable_pub, reason = "the props and builders that Leptos' component macro writes are `pub`")]
+
+mod mini_cart;
+mod add_to_cart;
+mod cart;
+mod checkout;
+mod thanks;
+mod field;
+mod line;
+mod submit;
+mod events;
+mod money;
+mod calls;
+mod data;
+
+pub use add_to_cart::AddToCartView;
+pub use calls::{Add, CartReply, OrderReply, Remove};
+pub use cart::CartPage;
+pub use checkout::CheckoutPage;
+pub use data::{
+    AddToCartProps, Cart, CartProps, CheckoutProps, Draft, FieldProblem, Line, MiniCartProps, Offer, Order, OrderLine,
+    ThanksProps,
+};
+pub use mini_cart::MiniCartView;
+pub use thanks::ThanksPage;
+
+#[cfg(feature = "hydrate")]
+fragments_kit::export_fragments! {
+    "mini-cart" => |props: MiniCartProps| leptos::view! { <MiniCartView props/> },
+    "add-to-cart" => |props: AddToCartProps| leptos::view! { <AddToCartView props/> },
+    "cart" => |props: CartProps| leptos::view! { <CartPage props/> },
+    "checkout" => |props: CheckoutProps| leptos::view! { <CheckoutPage props/> },
+}

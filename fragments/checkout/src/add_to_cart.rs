@@ -1,0 +1,99 @@
+//! Price, stock and the button that puts one piece into the cart.
+
+use fragments_kit::{link, publish, spawn};
+use leptos::{either::Either, prelude::*};
+use web_sys::SubmitEvent;
+
+use crate::{AddToCartProps, Offer, calls, events::CartChanged, money::euros};
+
+#[derive(Clone, PartialEq, Eq)]
+enum Step {
+    Ready,
+    Sending,
+    /// Pieces in the cart now.
+    Added(i64),
+    /// Why not, for the visitor.
+    Refused(String),
+}
+
+/// Stands beside a product.
+#[component]
+pub fn AddToCartView(props: AddToCartProps) -> impl IntoView {
+    match props.offer {
+        Some(offer) => Either::Left(view! { <Buy offer/> }),
+        None => Either::Right(view! { <p class="m-notice">"This one is not for sale at the moment."</p> }),
+    }
+}
+
+#[component]
+fn Buy(offer: Offer) -> impl IntoView {
+    let step = RwSignal::new(Step::Ready);
+    let sku = offer.sku.clone();
+    let on_submit = move |submit: SubmitEvent| {
+        submit.prevent_default();
+        if step.get_untracked() != Step::Sending {
+            step.set(Step::Sending);
+            send(sku.clone(), step);
+        }
+    };
+    let sold_out = offer.stock == 0;
+    view! {
+        <div class="ch-buy">
+            <p class="ch-buy__price m-price">{euros(offer.price_cents)}</p>
+            <p class=format!("ch-stock ch-stock--{}", stock_class(offer.stock))>{stock_text(offer.stock)}</p>
+            <form class="ch-buy__form" action=link("/cart/add") method="post" on:submit=on_submit>
+                <input type="hidden" name="sku" value=offer.sku/>
+                <button
+                    class="ch-buy__button m-button m-button--primary" type="submit" disabled=sold_out
+                    aria-disabled=move || (step.get() == Step::Sending).then_some("true")
+                >
+                    {if sold_out { "Sold out" } else { "Add to cart" }}
+                </button>
+            </form>
+            <div class="ch-buy__status" role="status">{move || told(step.get())}</div>
+        </div>
+    }
+}
+
+fn told(step: Step) -> Option<impl IntoView> {
+    match step {
+        Step::Ready | Step::Sending => None,
+        Step::Added(count) => Some(Either::Left(view! {
+            <p class="ch-buy__added">
+                "It is in your cart. " <a href="/checkout/cart">{format!("Go to the cart ({count})")}</a>
+            </p>
+        })),
+        Step::Refused(why) => Some(Either::Right(view! { <p class="m-notice m-notice--danger">{why}</p> })),
+    }
+}
+
+fn send(sku: String, step: RwSignal<Step>) {
+    spawn(async move {
+        match calls::add(sku).await {
+            Ok(reply) => {
+                publish(&CartChanged { count: reply.count });
+                step.try_set(Step::Added(reply.count));
+            }
+            Err(why) => {
+                step.try_set(Step::Refused(why));
+            }
+        }
+    });
+}
+
+fn stock_class(stock: i64) -> &'static str {
+    match stock {
+        0 => "none",
+        1..=3 => "few",
+        _ => "many",
+    }
+}
+
+fn stock_text(stock: i64) -> String {
+    match stock {
+        0 => "None left".into(),
+        1 => "Only one left".into(),
+        2..=3 => format!("Only {stock} left"),
+        _ => "In stock".into(),
+    }
+}

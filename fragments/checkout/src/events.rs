@@ -1,0 +1,29 @@
+//! What these fragments tell the page, and what they listen to.
+
+use fragments_kit::Event;
+use serde::{Deserialize, Serialize};
+
+/// The cart has another number of pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CartChanged {
+    /// Pieces in it now.
+    pub(crate) count: i64,
+}
+
+impl Event for CartChanged {
+    const TOPIC: &'static str = "checkout:cart-changed";
+}
+
+/// A visitor chose a store; explore's words, our copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StorePicked {
+    /// The store.
+    pub(crate) id: String,
+    /// Its name.
+    #[serde(default)]
+    pub(crate) name: String,
+}
+
+impl Event for StorePicked {
+    const TOPIC: &'static str = "explore:store-picked";
+}
