@@ -1,1 +1,14 @@
 //! Whole-system tests: real composer, real BFFs, real Chromium; and the harness they share.
+//!
+//! Everything listens on loopback at a port the system chose, and ends its own processes.
+
+pub mod shop;
+pub mod site;
+pub mod composer;
+pub mod browser;
+pub mod bff;
+pub mod client;
+pub mod html;
+pub mod process;
+pub mod wait;
+pub mod environment;

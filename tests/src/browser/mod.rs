@@ -1,0 +1,347 @@
+//! A real Chromium, driven as a person would use it.
+
+pub mod axe;
+mod cdp;
+mod driver;
+pub mod view;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::Capabilities};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    environment,
+    wait::{PATIENCE, until, within},
+};
+use driver::{Chrome, Driver};
+
+/// One browser window with an empty profile.
+///
+/// It ends with the value, whatever the test came to.
+pub struct Browser {
+    client: Client,
+    _chrome: Chrome,
+    _driver: Driver,
+    _profile: TempDir,
+}
+
+/// A line of the browser's console.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ConsoleEntry {
+    /// `SEVERE` for errors, breaches of the content security policy among them.
+    pub level: String,
+    /// What it says.
+    pub message: String,
+}
+
+impl Browser {
+    /// A browser as people have it.
+    ///
+    /// # Errors
+    /// When Chromium or its driver is missing or doesn't start.
+    pub async fn start() -> Result<Self> {
+        Self::with_script(true).await
+    }
+
+    /// A browser with JavaScript switched off.
+    ///
+    /// # Errors
+    /// When Chromium or its driver is missing or doesn't start.
+    pub async fn start_without_script() -> Result<Self> {
+        Self::with_script(false).await
+    }
+
+    async fn with_script(script: bool) -> Result<Self> {
+        let profile = tempfile::tempdir()?;
+        let wanted = capabilities(&profile, script)?;
+        let driver = Driver::start().await?;
+        let connect = async {
+            ClientBuilder::new(HttpConnector::new())
+                .capabilities(wanted)
+                .connect(&driver.address())
+                .await
+        };
+        let client = within(PATIENCE * 3, "a browser session", connect).await??;
+        let chrome = Chrome::of(client.capabilities())?;
+        Ok(Self {
+            client,
+            _chrome: chrome,
+            _driver: driver,
+            _profile: profile,
+        })
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// When it doesn't load.
+    pub async fn go(&self, url: &str) -> Result<()> {
+        within(PATIENCE, url, self.client.goto(url))
+            .await?
+            .with_context(|| format!("can't open {url}"))
+    }
+
+    /// The path and query of the address.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn path(&self) -> Result<String> {
+        let url = self.client.current_url().await?;
+        Ok(url[url::Position::BeforePath..].to_owned())
+    }
+
+    /// Waits until the address has that path and query.
+    ///
+    /// # Errors
+    /// When it doesn't in time.
+    pub async fn at(&self, path: &str) -> Result<()> {
+        self.wait(&format!("the address is {path}"), async || {
+            Ok((self.path().await? == path).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until the address begins so.
+    ///
+    /// # Errors
+    /// When it doesn't in time.
+    pub async fn at_some(&self, start: &str) -> Result<String> {
+        self.wait(&format!("the address begins with {start}"), async || {
+            Ok(Some(self.path().await?).filter(|path| path.starts_with(start)))
+        })
+        .await
+    }
+
+    /// Clicks what `css` finds first, as soon as it is visible and enabled.
+    ///
+    /// # Errors
+    /// When that doesn't happen in time.
+    pub async fn click(&self, css: &str) -> Result<()> {
+        self.wait(&format!("a click on `{css}`"), async || {
+            let Some(element) = self.visible(css).await? else {
+                return Ok(None);
+            };
+            Ok(element.click().await.ok())
+        })
+        .await
+    }
+
+    /// Types into a field, in place of what stood there.
+    ///
+    /// # Errors
+    /// When the field doesn't come in time.
+    pub async fn fill(&self, css: &str, text: &str) -> Result<()> {
+        let field = self.element(css).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// The visible text of what `css` finds first.
+    ///
+    /// # Errors
+    /// When nothing comes in time.
+    pub async fn text(&self, css: &str) -> Result<String> {
+        Ok(self.element(css).await?.text().await?)
+    }
+
+    /// An attribute of what `css` finds first.
+    ///
+    /// # Errors
+    /// When nothing comes in time, or it has no such attribute.
+    pub async fn attribute(&self, css: &str, name: &str) -> Result<String> {
+        let value = self.element(css).await?.attr(name).await?;
+        value.with_context(|| format!("`{css}` has no `{name}`"))
+    }
+
+    /// Waits until the visible text of what `css` finds first holds `text`.
+    ///
+    /// # Errors
+    /// When it doesn't in time; says what stands there.
+    pub async fn reads(&self, css: &str, text: &str) -> Result<()> {
+        self.wait(&format!("`{css}` reads `{text}`"), async || {
+            Ok(self
+                .texts(css)
+                .await?
+                .first()
+                .filter(|found| found.contains(text))
+                .map(drop))
+        })
+        .await
+        .with_context(|| format!("waiting for `{text}`"))
+    }
+
+    /// The visible text of all that `css` finds now.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn texts(&self, css: &str) -> Result<Vec<String>> {
+        let mut texts = Vec::new();
+        for element in self.client.find_all(Locator::Css(css)).await? {
+            match element.text().await {
+                Ok(text) => texts.push(text),
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(texts)
+    }
+
+    /// How many elements `css` finds now.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn count(&self, css: &str) -> Result<usize> {
+        Ok(self.client.find_all(Locator::Css(css)).await?.len())
+    }
+
+    /// Waits for what `css` finds.
+    ///
+    /// # Errors
+    /// When nothing comes in time.
+    pub async fn element(&self, css: &str) -> Result<Element> {
+        self.wait(&format!("an element `{css}`"), async || self.visible(css).await)
+            .await
+    }
+
+    /// Waits until `css` finds nothing.
+    ///
+    /// # Errors
+    /// When something stays.
+    pub async fn gone(&self, css: &str) -> Result<()> {
+        self.wait(&format!("no element `{css}`"), async || {
+            Ok((self.count(css).await? == 0).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until the JavaScript expression is true.
+    ///
+    /// # Errors
+    /// When it isn't in time.
+    pub async fn holds(&self, what: &str, expression: &str) -> Result<()> {
+        self.wait(what, async || Ok(self.ask::<bool>(expression).await?.then_some(())))
+            .await
+    }
+
+    /// The value of a JavaScript expression.
+    ///
+    /// # Errors
+    /// When it throws or has another type.
+    pub async fn ask<T: DeserializeOwned>(&self, expression: &str) -> Result<T> {
+        let value = self
+            .client
+            .execute(&format!("return ({expression})"), Vec::new())
+            .await?;
+        serde_json::from_value(value).with_context(|| format!("the value of {expression}"))
+    }
+
+    /// Runs JavaScript that calls the last of its arguments with its result.
+    ///
+    /// # Errors
+    /// When it throws or doesn't call back.
+    pub async fn run(&self, script: &str) -> Result<Value> {
+        within(PATIENCE * 3, "a script", self.client.execute_async(script, Vec::new()))
+            .await?
+            .context("a script")
+    }
+
+    /// What the console says since the last time it was asked.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn console(&self) -> Result<Vec<ConsoleEntry>> {
+        let entries = self.command("se/log", json!({ "type": "browser" })).await?;
+        Ok(serde_json::from_value(entries)?)
+    }
+
+    /// Fails when the console holds an error.
+    ///
+    /// # Errors
+    /// Lists the errors.
+    pub async fn quiet(&self) -> Result<()> {
+        let path = self.path().await?;
+        let errors: Vec<_> = self
+            .console()
+            .await?
+            .into_iter()
+            .filter(|entry| entry.level == "SEVERE")
+            .collect();
+        if !errors.is_empty() {
+            let lines: Vec<_> = errors.into_iter().map(|error| error.message).collect();
+            bail!("the console of {path} has errors:\n{}", lines.join("\n"));
+        }
+        Ok(())
+    }
+
+    /// Waits until `condition` says something; a failure says what the page looked like.
+    ///
+    /// # Errors
+    /// When time is up.
+    pub async fn wait<T>(&self, what: &str, condition: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+        match until(PATIENCE, what, condition).await {
+            Ok(found) => Ok(found),
+            Err(error) => Err(error.context(self.describe().await)),
+        }
+    }
+
+    async fn visible(&self, css: &str) -> Result<Option<Element>> {
+        for element in self.client.find_all(Locator::Css(css)).await? {
+            if element.is_displayed().await.unwrap_or_default() {
+                return Ok(Some(element));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn describe(&self) -> String {
+        let path = self.path().await.unwrap_or_default();
+        let text = self.texts("body").await.unwrap_or_default().join("\n");
+        let text: String = text.chars().take(3_000).collect();
+        let console = self.console().await.unwrap_or_default();
+        let console: Vec<_> = console.into_iter().map(|entry| entry.message).collect();
+        let shot = self.keep("failed").await;
+        let shot = shot.map_or_else(|error| error.to_string(), |path| path.display().to_string());
+        format!("on {path} ({shot}), whose console says {console:?} and whose text is\n{text}\n")
+    }
+}
+
+/// How long a page may take to load, before the driver gives up.
+const PAGE_LOAD: Duration = Duration::from_secs(15);
+
+fn capabilities(profile: &TempDir, script: bool) -> Result<Capabilities> {
+    let mut prefs = json!({});
+    if !script {
+        prefs["profile.managed_default_content_settings.javascript"] = json!(2);
+    }
+    let wanted = json!({
+        "browserName": "chrome",
+        "goog:loggingPrefs": { "browser": "ALL" },
+        "timeouts": { "pageLoad": PAGE_LOAD.as_millis(), "script": 20_000 },
+        "goog:chromeOptions": {
+            "binary": environment::chromium()?,
+            "prefs": prefs,
+            "args": [
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--window-size=1280,900",
+                format!("--user-data-dir={}", profile.path().display()),
+            ],
+        },
+    });
+    match wanted {
+        Value::Object(map) => Ok(map),
+        _ => bail!("capabilities are an object"),
+    }
+}

@@ -1,0 +1,72 @@
+//! How the window looks: its width, light or dark, and pictures of it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use base64ct::{Base64, Encoding};
+use serde_json::json;
+
+use super::Browser;
+use crate::environment;
+
+/// A colour scheme that people may prefer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark text on light ground.
+    Light,
+    /// Light text on dark ground.
+    Dark,
+}
+
+impl Scheme {
+    /// The word in CSS.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+impl Browser {
+    /// Sets the width of the viewport, narrower than a window could be too.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn width(&self, pixels: u32) -> Result<()> {
+        let metrics = json!({ "width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
+        Ok(())
+    }
+
+    /// Sets the colour scheme that the person prefers, and that motion is unwanted.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn scheme(&self, scheme: Scheme) -> Result<()> {
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme.as_str() },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.cdp("Emulation.setEmulatedMedia", features).await?;
+        Ok(())
+    }
+
+    /// Keeps a picture of the whole page as `<name>.png` in the test output.
+    ///
+    /// # Errors
+    /// When the picture can't be taken or written.
+    pub async fn keep(&self, name: &str) -> Result<PathBuf> {
+        let reply = self
+            .cdp(
+                "Page.captureScreenshot",
+                json!({ "format": "png", "captureBeyondViewport": true }),
+            )
+            .await?;
+        let data = reply["data"].as_str().context("the browser took no picture")?;
+        let png = Base64::decode_vec(data).context("the picture isn't base64")?;
+        let file = environment::output("screenshots")?.join(format!("{name}.png"));
+        std::fs::write(&file, png).with_context(|| format!("can't write {}", file.display()))?;
+        Ok(file)
+    }
+}

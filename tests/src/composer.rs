@@ -1,0 +1,123 @@
+//! The composer as people start it: `marquetry serve`, at ports of its own.
+
+use std::{fmt::Write, net::SocketAddr, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::{
+    client::{self, Call},
+    environment,
+    process::Process,
+};
+
+/// The `composer.toml` of a test.
+#[derive(Debug, Clone)]
+pub struct Config {
+    text: String,
+    apps: String,
+}
+
+/// A running composer; dropping it kills it.
+pub struct Composer {
+    /// The process.
+    pub process: Process,
+    address: SocketAddr,
+    admin: SocketAddr,
+    _folder: TempDir,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    listening: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            text: "listen = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n".into(),
+            apps: String::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Adds a packed app and where its BFF listens.
+    #[must_use]
+    pub fn app(mut self, folder: &Path, origin: &str) -> Self {
+        let _ = writeln!(
+            self.apps,
+            "\n[[apps]]\ndir = {:?}\norigins = [{origin:?}]",
+            folder.display().to_string()
+        );
+        self
+    }
+
+    /// Adds lines above the tables.
+    #[must_use]
+    pub fn line(mut self, line: &str) -> Self {
+        self.text.push_str(line);
+        self.text.push('\n');
+        self
+    }
+}
+
+impl Composer {
+    /// Starts one and waits until it listens.
+    ///
+    /// # Errors
+    /// When it doesn't start; its log is in the test's output.
+    pub async fn start(config: &Config) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("composer.toml");
+        std::fs::write(&file, format!("{}{}", config.text, config.apps))?;
+        let mut process = Process::start(&environment::program("marquetry")?, |command| {
+            command.arg("serve").arg("--config").arg(&file).arg("--ready-json");
+        })?;
+        let ready = process.ready(|line| serde_json::from_str::<Ready>(line).ok()).await?;
+        Ok(Self {
+            process,
+            address: ready.listening,
+            admin: ready.admin,
+            _folder: folder,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it tells of its health.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// The whole address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A `GET` of a path.
+    pub fn get(&self, path: &str) -> Call {
+        client::get(self.address, path)
+    }
+}
+
+/// Packs `source` into the version folder `out`, with `marquetry pack`.
+///
+/// # Errors
+/// When the source breaks a rule; the breaches are in the error.
+pub async fn pack(source: &Path, assets: Option<&Path>, out: &Path) -> Result<()> {
+    let mut command = Command::new(environment::program("marquetry")?);
+    command.arg("pack").arg(source).arg("--out").arg(out);
+    if let Some(assets) = assets {
+        command.arg("--assets").arg(assets);
+    }
+    let done = command.output().await.context("can't run marquetry pack")?;
+    ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Where things are: the programs, the packed apps, the output. The only reader of the environment.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+/// The root of the work tree.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate lies in a folder of the workspace")
+}
+
+/// One of the project's programs, `marquetry` or `bff-checkout`.
+///
+/// # Errors
+/// Says how to build it, when it is missing.
+pub fn program(name: &str) -> Result<PathBuf> {
+    let dir = match variable("MARQUETRY_BIN_DIR") {
+        Some(dir) => PathBuf::from(dir),
+        None => beside_the_test()?,
+    };
+    let file = dir.join(name);
+    if !file.is_file() {
+        bail!(
+            "{} is missing: run `cargo xtask test`, or `cargo build -p {}`",
+            file.display(),
+            if name == "marquetry" { "cli" } else { name }
+        );
+    }
+    Ok(file)
+}
+
+/// The packed apps and the packed shell, `apps/<app>` and `shell` in it.
+///
+/// # Errors
+/// Says how to build them, when they are missing.
+pub fn dist() -> Result<PathBuf> {
+    let dir = variable("MARQUETRY_DIST").map_or_else(|| workspace().join("dist"), PathBuf::from);
+    if !dir.join("apps").is_dir() {
+        bail!(
+            "{} holds no packed apps: run `cargo xtask test`, or `cargo xtask build`",
+            dir.display()
+        );
+    }
+    Ok(dir)
+}
+
+/// A folder for what a test leaves for people: screenshots, pages that failed.
+///
+/// # Errors
+/// When the folder cannot be made.
+pub fn output(part: &str) -> Result<PathBuf> {
+    let root = variable("MARQUETRY_TEST_OUTPUT").map_or_else(|| workspace().join("target/test-output"), PathBuf::from);
+    let dir = root.join(part);
+    std::fs::create_dir_all(&dir).with_context(|| format!("can't make {}", dir.display()))?;
+    Ok(dir)
+}
+
+/// The script of axe-core.
+///
+/// # Errors
+/// Says how to get it, when it is missing.
+pub fn axe() -> Result<PathBuf> {
+    let Some(path) = variable("MARQUETRY_AXE") else {
+        bail!(
+            "MARQUETRY_AXE doesn't name axe-core's `axe.min.js`: run `cargo xtask test`, \
+             or `npm install --prefix /tmp/axe axe-core` and MARQUETRY_AXE=/tmp/axe/node_modules/axe-core/axe.min.js"
+        );
+    };
+    let path = PathBuf::from(path);
+    let file = if path.is_dir() { path.join("axe.min.js") } else { path };
+    if !file.is_file() {
+        bail!("MARQUETRY_AXE names {}, which is no file", file.display());
+    }
+    Ok(file)
+}
+
+/// Chromium, for the tests that need a browser.
+///
+/// # Errors
+/// Says how to install it, when it is missing.
+pub fn chromium() -> Result<PathBuf> {
+    tool("MARQUETRY_CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])
+}
+
+/// The WebDriver of Chromium.
+///
+/// # Errors
+/// Says how to install it, when it is missing.
+pub fn chromedriver() -> Result<PathBuf> {
+    tool("MARQUETRY_CHROMEDRIVER", &["chromedriver"])
+}
+
+fn tool(name: &str, candidates: &[&str]) -> Result<PathBuf> {
+    if let Some(path) = variable(name) {
+        return Ok(path.into());
+    }
+    let folders = variable("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders)
+        .flat_map(|folder| candidates.iter().map(move |name| folder.join(name)))
+        .find(|file| file.is_file());
+    found.with_context(|| {
+        format!(
+            "`{}` is missing, and the browser tests need it. Debian and Ubuntu: \
+             `sudo apt-get install chromium chromium-driver`; elsewhere install Chromium and the ChromeDriver of the \
+             same version, and put them on PATH or name them in MARQUETRY_CHROMIUM and MARQUETRY_CHROMEDRIVER",
+            candidates[0]
+        )
+    })
+}
+
+fn beside_the_test() -> Result<PathBuf> {
+    let test = std::env::current_exe().context("can't tell where the test lies")?;
+    let dir = test.parent().and_then(Path::parent);
+    Ok(dir.context("the test lies outside a target folder")?.to_owned())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the module that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

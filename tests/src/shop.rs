@@ -1,0 +1,135 @@
+//! The Tractor Store as it is run: three BFFs with databases of their own, and the composer before them.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::{
+    client::Call,
+    composer::{Composer, Config},
+    environment,
+    process::Process,
+};
+
+/// The apps of the shop.
+pub const APPS: [&str; 3] = ["explore", "decide", "checkout"];
+
+/// The parts of the shop's layout that are children of its body.
+pub const LANDMARKS: [&str; 3] = [
+    "fragment-slot[data-fragment=\"explore/header\"]",
+    "main",
+    "fragment-slot[data-fragment=\"explore/footer\"]",
+];
+
+/// A running shop; dropping it ends all of it.
+pub struct Shop {
+    /// The composer.
+    pub composer: Composer,
+    bffs: Vec<BffProcess>,
+}
+
+/// One BFF of the shop.
+pub struct BffProcess {
+    /// The process.
+    pub process: Process,
+    app: String,
+    listening: String,
+    data: TempDir,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    listening: String,
+}
+
+impl Shop {
+    /// Starts it from the packed apps in `dist/`.
+    ///
+    /// # Errors
+    /// When something isn't built or doesn't start.
+    pub async fn start() -> Result<Self> {
+        let dist = environment::dist()?;
+        Self::start_with(|app| dist.join("apps").join(app)).await
+    }
+
+    /// Starts it with the version folders that `packed` names.
+    ///
+    /// # Errors
+    /// When something isn't built or doesn't start.
+    pub async fn start_with(packed: impl Fn(&str) -> PathBuf) -> Result<Self> {
+        let mut bffs = Vec::new();
+        let shell = environment::dist()?.join("shell");
+        let mut config = Config::default()
+            .line(&format!("static_dir = {:?}", environment::workspace().join("static")))
+            .line(&format!("shell_dir = {shell:?}"));
+        for app in APPS {
+            let bff = BffProcess::start(app, "127.0.0.1:0", tempfile::tempdir()?).await?;
+            config = config.app(&packed(app), &format!("http://{}", bff.listening));
+            bffs.push(bff);
+        }
+        let composer = Composer::start(&config).await?;
+        Ok(Self { composer, bffs })
+    }
+
+    /// The whole address of a path.
+    pub fn url(&self, path: &str) -> String {
+        self.composer.url(path)
+    }
+
+    /// A `GET` of a path.
+    pub fn get(&self, path: &str) -> Call {
+        self.composer.get(path)
+    }
+
+    /// The BFF of `app`.
+    ///
+    /// # Errors
+    /// When the shop has no such app.
+    pub fn bff(&mut self, app: &str) -> Result<&mut BffProcess> {
+        let found = self.bffs.iter_mut().find(|bff| bff.app == app);
+        found.with_context(|| format!("the shop has no app `{app}`"))
+    }
+
+    /// The ids of all its processes but that of `app`'s BFF.
+    pub fn others(&self, app: &str) -> Vec<u32> {
+        let others = self.bffs.iter().filter(|bff| bff.app != app);
+        let mut ids: Vec<_> = others.map(|bff| bff.process.id()).collect();
+        ids.push(self.composer.process.id());
+        ids
+    }
+}
+
+impl BffProcess {
+    async fn start(app: &str, listen: &str, data: TempDir) -> Result<Self> {
+        let (process, listening) = launch(app, listen, &data).await?;
+        Ok(Self {
+            process,
+            app: app.to_owned(),
+            listening,
+            data,
+        })
+    }
+
+    /// Starts it again after it was killed, at the same port, with the same data.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub async fn restart(&mut self) -> Result<()> {
+        let (process, _) = launch(&self.app, &self.listening, &self.data).await?;
+        self.process = process;
+        Ok(())
+    }
+}
+
+async fn launch(app: &str, listen: &str, data: &TempDir) -> Result<(Process, String)> {
+    let program = environment::program(&format!("bff-{app}"))?;
+    let mut process = Process::start(&program, |command| {
+        command
+            .env("MARQUETRY_LISTEN", listen)
+            .env("MARQUETRY_DATA_DIR", data.path());
+    })?;
+    let ready = process.ready(|line| serde_json::from_str::<Ready>(line).ok()).await?;
+    Ok((process, ready.listening))
+}
