@@ -17,4 +17,4 @@ pub use error::FetchError;
 pub use outcome::{Event, ResponseHead};
 pub use page::PageFetches;
 pub use request::{Forwarded, FragmentRequest, Visit};
-pub use upstream::{Upstream, UpstreamError};
+pub use upstream::{Upstream, UpstreamError, Upstreams};

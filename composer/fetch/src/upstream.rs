@@ -1,14 +1,14 @@
 //! A live version of an app as the composer reaches it: its origins, and what its BFF may see.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
 
-use contract::{AppVersion, Prefix, manifest::Manifest};
+use contract::{AppName, AppVersion, Prefix, manifest::Manifest};
 use http::{HeaderName, HeaderValue, Uri, uri::Scheme};
 
 use crate::{Config, FetchError, connection::Connection};
@@ -23,6 +23,10 @@ pub struct Upstream {
     origins: Vec<Arc<Origin>>,
     turn: AtomicUsize,
 }
+
+/// All apps that are live, each at its one version.
+#[derive(Debug, Default)]
+pub struct Upstreams(HashMap<AppName, Arc<Upstream>>);
 
 /// Why an origin can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,6 +112,25 @@ impl Upstream {
 
     pub(crate) fn origin(&self) -> &Arc<Origin> {
         &self.origins[self.turn.fetch_add(1, Relaxed) % self.origins.len()]
+    }
+}
+
+impl Upstreams {
+    /// The live version of `app`.
+    pub fn get(&self, app: &AppName) -> Option<&Arc<Upstream>> {
+        self.0.get(app)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Upstream>> {
+        self.0.values()
+    }
+}
+
+impl FromIterator<Upstream> for Upstreams {
+    fn from_iter<I: IntoIterator<Item = Upstream>>(upstreams: I) -> Self {
+        let named = |upstream: Upstream| (upstream.app.app.clone(), Arc::new(upstream));
+        Self(upstreams.into_iter().map(named).collect())
     }
 }
 

@@ -1,0 +1,95 @@
+//! One fetch, its events written down.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use composer_fetch::{Config, Event, FetchError, Forwarded, FragmentRequest, PageFetches, Upstream, Visit};
+use contract::{Params, Prefix, Role, manifest::Manifest};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+const MANIFEST: &str = r#"
+[app]
+name = "checkout"
+version = "1.0.0"
+owner = "team"
+cookies = ["cart"]
+headers = ["authorization"]
+
+[[fragments]]
+name = "mini-cart"
+"#;
+
+/// What came of a fetch.
+#[derive(Debug)]
+pub(crate) struct Got {
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) body: String,
+    pub(crate) failure: Option<FetchError>,
+    pub(crate) took: Duration,
+}
+
+impl Got {
+    /// `fresh`, or the label of the failure.
+    pub(crate) fn outcome(&self) -> &'static str {
+        self.failure.as_ref().map_or("fresh", FetchError::label)
+    }
+}
+
+pub(crate) fn upstream(origin: SocketAddr) -> Arc<Upstream> {
+    let manifest = Manifest::parse("marquetry.toml", MANIFEST).unwrap();
+    let origins = [format!("http://{origin}")];
+    Arc::new(Upstream::new(&manifest, &Prefix::default(), &origins, &Config::default()).unwrap())
+}
+
+pub(crate) fn request(upstream: &Arc<Upstream>) -> FragmentRequest {
+    FragmentRequest {
+        upstream: Arc::clone(upstream),
+        fragment: "checkout/mini-cart".parse().unwrap(),
+        path: "/fragments/mini-cart".into(),
+        params: Params::default(),
+        role: Role::Optional,
+        deadline: Duration::from_secs(20),
+        max_body_bytes: 100_000,
+    }
+}
+
+pub(crate) fn visit(headers: HeaderMap) -> Visit {
+    let from = Forwarded {
+        client: Ipv4Addr::LOCALHOST.into(),
+        host: HeaderValue::from_static("shop.example"),
+        proto: "https",
+    };
+    let trace = HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    Visit::new(headers, &from, trace, HeaderValue::from_static("abc"))
+}
+
+/// Fetches with all defaults.
+pub(crate) async fn fetch(origin: SocketAddr) -> Got {
+    fetch_by(request(&upstream(origin))).await
+}
+
+pub(crate) async fn fetch_by(request: FragmentRequest) -> Got {
+    let started = std::time::Instant::now();
+    let mut page = PageFetches::new(visit(HeaderMap::new()));
+    page.start('a', request);
+    let mut got = Got {
+        status: None,
+        body: String::new(),
+        failure: None,
+        took: Duration::ZERO,
+    };
+    while let Some((key, event)) = page.next().await {
+        assert_eq!(key, 'a');
+        match event {
+            Event::Head(head) => got.status = Some(head.status),
+            Event::Chunk(bytes) => got.body.push_str(std::str::from_utf8(&bytes).unwrap()),
+            Event::End => {}
+            Event::Failed(error) => got.failure = Some(error),
+        }
+    }
+    got.took = started.elapsed();
+    got
+}
