@@ -1,1 +1,21 @@
 //! The composer's HTTP in and out, configuration and wiring.
+
+mod serve;
+mod http;
+mod middleware;
+mod compose;
+mod respond;
+mod app;
+mod security;
+mod trace;
+mod accept;
+mod connection;
+mod tls;
+mod drain;
+pub mod telemetry;
+pub mod config;
+mod request;
+
+pub use config::Config;
+pub use serve::{Fault, Running, StartError, start, stop_signal};
+pub use tls::TlsError;

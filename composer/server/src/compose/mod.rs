@@ -1,0 +1,1 @@
+//! Joins fetch and stitch.

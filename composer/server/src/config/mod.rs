@@ -1,0 +1,221 @@
+//! The configuration `composer.toml`. `docs/configuration.md` lists every key.
+
+mod check;
+mod env;
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use contract::{Prefix, manifest::Breach, toml_keys::Known};
+
+/// The file's usual name.
+pub const FILE: &str = "composer.toml";
+
+/// Every key, table by table.
+pub const KEYS: Known = &[
+    (
+        "",
+        &[
+            "listen",
+            "admin_listen",
+            "prefix",
+            "hosts",
+            "static_dir",
+            "shell_dir",
+            "threads",
+            "log",
+            "tls",
+            "limits",
+            "fetch",
+            "apps",
+        ],
+    ),
+    ("tls", &["certificate", "key"]),
+    (
+        "limits",
+        &[
+            "connections",
+            "streams",
+            "head_ms",
+            "head_bytes",
+            "head_fields",
+            "idle_ms",
+            "body_bytes",
+            "body_stall_ms",
+            "write_stall_ms",
+            "drain_ms",
+        ],
+    ),
+    ("fetch", &[]),
+    ("apps", &["dir", "origins"]),
+];
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where pages are served.
+    pub listen: SocketAddr,
+    /// Where health and metrics are served.
+    pub admin_listen: SocketAddr,
+    /// What the composer's own paths begin with.
+    pub prefix: Prefix,
+    /// The hosts that are served; none stands for any.
+    pub hosts: Vec<Host>,
+    /// The folder behind `/static/`.
+    pub static_dir: Option<PathBuf>,
+    /// The packed loader and shell.
+    pub shell_dir: Option<PathBuf>,
+    /// Worker threads.
+    pub threads: usize,
+    /// What is logged.
+    pub log: LogFilter,
+    /// Certificate and key, when the public listener speaks TLS.
+    pub tls: Option<TlsFiles>,
+    /// What clients may ask for.
+    pub limits: Limits,
+    /// The apps that are served.
+    pub apps: Vec<AppSource>,
+}
+
+impl Config {
+    /// Reads the configuration file, and the environment's overrides.
+    ///
+    /// # Errors
+    /// Every breach that can be found.
+    pub fn load(path: &std::path::Path) -> Result<Self, Vec<Breach>> {
+        let read = check::file(path);
+        env::overrides(read)
+    }
+
+    /// Checks a configuration's text. `file` is the name that errors use; paths are relative to its folder.
+    ///
+    /// # Errors
+    /// Every breach that can be found, in the order of the file.
+    pub fn parse(file: &std::path::Path, text: &str) -> Result<Self, Vec<Breach>> {
+        check::text(file, text)
+    }
+}
+
+/// `[tls]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+}
+
+/// `[[apps]]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppSource {
+    /// The packed version.
+    pub dir: PathBuf,
+    /// Where instances of its BFF listen.
+    pub origins: Vec<Origin>,
+}
+
+/// `[limits]`: what one client may use of the composer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Open connections, upgraded ones among them.
+    pub connections: usize,
+    /// Requests at once on one HTTP/2 connection.
+    pub streams: u32,
+    /// Time for a TLS handshake, and for the head of a request from its first byte on.
+    pub head: Duration,
+    /// Longest head of a request.
+    pub head_bytes: usize,
+    /// Most fields in a head.
+    pub head_fields: usize,
+    /// Time that a connection may wait for its next request.
+    pub idle: Duration,
+    /// Longest body of a request.
+    pub body_bytes: u64,
+    /// Time that a request's body may stand still.
+    pub body_stall: Duration,
+    /// Time that a client may leave a reply unread.
+    pub write_stall: Duration,
+    /// Time that a stop leaves to requests under way.
+    pub drain: Duration,
+}
+
+/// Where one instance of a BFF listens: `http://127.0.0.1:4103`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin(http::Uri);
+
+impl Origin {
+    /// Scheme, host and port.
+    pub fn uri(&self) -> &http::Uri {
+        &self.0
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let broken = || format!("must be an origin like `http://127.0.0.1:4103`, got `{text}`");
+        let uri: http::Uri = text.parse().map_err(|_| broken())?;
+        let authority = uri.authority().ok_or_else(broken)?;
+        let bare = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
+        if !bare || authority.as_str().contains('@') || text.ends_with('/') {
+            return Err(broken());
+        }
+        Ok(Self(uri))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        f.write_str(text.trim_end_matches('/'))
+    }
+}
+
+/// A host that is served: `shop.example`, at any port, or `shop.example:8443`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host(String);
+
+impl Host {
+    /// Tells whether `host`, in lower case and maybe with a port, is this one.
+    pub fn covers(&self, host: &str) -> bool {
+        let without_port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
+        self.0 == host || without_port.is_some_and(|(name, _)| name == self.0)
+    }
+}
+
+impl FromStr for Host {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        crate::request::host(text)
+            .map(Self)
+            .ok_or_else(|| format!("must be a host like `shop.example` or `127.0.0.1:8080`, got `{text}`"))
+    }
+}
+
+/// Which events are logged: `info`, `warn,composer_fetch=debug`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl LogFilter {
+    /// The filter as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match tracing_subscriber::EnvFilter::try_new(text) {
+            Ok(_) if !text.is_empty() => Ok(Self(text.into())),
+            _ => Err(format!(
+                "must be a level or a filter like `info,composer_fetch=debug`, got `{text}`"
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

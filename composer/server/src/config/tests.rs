@@ -1,0 +1,61 @@
+use std::path::Path;
+
+use super::*;
+
+fn parse(text: &str) -> Result<Config, Vec<String>> {
+    Config::parse(Path::new("composer.toml"), text)
+        .map_err(|breaches| breaches.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn an_empty_file_is_a_whole_configuration() {
+    let config = parse("").unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.prefix.as_str(), "/_m");
+    assert_eq!(config.limits, Limits::default());
+}
+
+#[test]
+fn every_breach_is_told_in_one_go() {
+    let text = r#"
+listen = "nowhere"
+prefix = "/a/b"
+hosts = ["shop.example", "a,b"]
+static_dir = "no/such/folder"
+colour = "red"
+log = "info,=,"
+[limits]
+head_ms = 1
+idle_ms = "long"
+[[apps]]
+origins = ["ftp://x", "http://127.0.0.1:1/path"]
+[[apps]]
+dir = "dist/apps/explore"
+"#;
+    let expected = [
+        "composer.toml:2: `listen`: must be an address and a port like `127.0.0.1:8080`, got `nowhere`",
+        "composer.toml:3: `prefix`: must be one path segment, `/` and then letters, digits, `-` or `_`, got `/a/b`",
+        "composer.toml:4: `hosts[1]`: must be a host like `shop.example` or `127.0.0.1:8080`, got `a,b`",
+        "composer.toml:5: `static_dir`: must name a folder, there is none at `no/such/folder`",
+        "composer.toml:6: `colour`: unknown key; known here: listen, admin_listen, prefix, hosts, static_dir, \
+         shell_dir, threads, log, tls, limits, fetch, apps",
+        "composer.toml:7: `log`: must be a level or a filter like `info,composer_fetch=debug`, got `info,=,`",
+        "composer.toml:9: `limits.head_ms`: must be 50 to 60000, got 1",
+        "composer.toml:10: `limits.idle_ms`: must be a whole number, got string",
+        "composer.toml:12: `apps[0].dir`: is required",
+        "composer.toml:12: `apps[0].origins[0]`: must be an origin like `http://127.0.0.1:4103`, got `ftp://x`",
+        "composer.toml:12: `apps[0].origins[1]`: must be an origin like `http://127.0.0.1:4103`, got \
+         `http://127.0.0.1:1/path`",
+        "composer.toml:14: `apps[1].origins`: is required: where the app's BFF listens, one or more",
+    ];
+    assert_eq!(parse(text).unwrap_err(), expected);
+}
+
+#[test]
+fn a_host_without_port_covers_every_port() {
+    let host: Host = "Shop.Example".parse().unwrap();
+    assert!(host.covers("shop.example") && host.covers("shop.example:8443"));
+    assert!(!host.covers("www.shop.example"));
+    let exact: Host = "[::1]:8080".parse().unwrap();
+    assert!(exact.covers("[::1]:8080") && !exact.covers("[::1]:9090") && !exact.covers("[::1]"));
+}

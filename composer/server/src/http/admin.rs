@@ -1,0 +1,47 @@
+//! What operators ask: alive, ready, how much. Served on a listener of its own.
+
+use std::sync::OnceLock;
+
+use axum::{Router, extract::State, routing::get};
+use http::StatusCode;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::app::App;
+
+const SECONDS: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// The admin listener's URLs.
+pub(crate) fn routes(app: App) -> Router {
+    recorder();
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(get_readiness))
+        .route(
+            "/metrics",
+            get(async || recorder().map(PrometheusHandle::render).unwrap_or_default()),
+        )
+        .with_state(app)
+}
+
+async fn get_readiness(State(app): State<App>) -> (StatusCode, &'static str) {
+    if app.drain.has_started() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
+}
+
+/// The process's one recorder; several composers in a process (as in tests) share it.
+pub(crate) fn recorder() -> Option<&'static PrometheusHandle> {
+    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    let install = || {
+        PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)
+            .and_then(PrometheusBuilder::install_recorder)
+            .inspect_err(|error| tracing::warn!(%error, "metrics are not recorded"))
+            .ok()
+    };
+    RECORDER.get_or_init(install).as_ref()
+}

@@ -1,0 +1,11 @@
+//! Every URL that the composer answers.
+
+pub(crate) mod router;
+pub(crate) mod admin;
+mod page;
+mod fragment;
+mod gateway;
+mod report;
+mod asset;
+mod static_files;
+mod canonical;

@@ -1,0 +1,96 @@
+//! Files served as they are, out of `static_dir`.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use http::{HeaderValue, StatusCode, Uri, header};
+use tower_http::services::ServeDir;
+
+use crate::{
+    app::App,
+    request::{Canonical, RequestId},
+    respond,
+};
+
+const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// Serves `/static/<path>`.
+pub(super) async fn get_file(State(app): State<App>, request: Request) -> Response {
+    let path = request
+        .extensions()
+        .get::<Canonical>()
+        .map(|canonical| canonical.path.clone());
+    let file = path.as_deref().and_then(|path| path.strip_prefix("/static/"));
+    serve(&app, file.unwrap_or_default(), request).await
+}
+
+/// Serves the picture that browsers ask for by themselves.
+pub(super) async fn get_favicon(State(app): State<App>, request: Request) -> Response {
+    serve(&app, "favicon.svg", request).await
+}
+
+/// Serves what crawlers ask for.
+pub(super) async fn get_robots(State(app): State<App>, request: Request) -> Response {
+    serve(&app, "robots.txt", request).await
+}
+
+/// Answers the composer's own addresses that don't exist.
+pub(super) async fn not_found(request: Request) -> Response {
+    missing(request.extensions().get())
+}
+
+async fn serve(app: &App, file: &str, mut request: Request) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned();
+    let Some(folder) = app.config.static_dir.as_ref().filter(|_| is_public(file)) else {
+        return missing(id.as_ref());
+    };
+    if !stays_within(folder, file).await {
+        return missing(id.as_ref());
+    }
+    let encoded = respond_path(file);
+    let Ok(uri) = Uri::try_from(encoded) else {
+        return missing(id.as_ref());
+    };
+    *request.uri_mut() = uri;
+    let files = ServeDir::new(folder)
+        .append_index_html_on_directories(false)
+        .redirect_to_trailing_slash(false);
+    match { files }.try_call(request).await {
+        Ok(response) if response.status() == StatusCode::NOT_FOUND => missing(id.as_ref()),
+        Ok(response) => {
+            let mut response = response.map(Body::new);
+            response.headers_mut().insert(header::CACHE_CONTROL, FOR_AN_HOUR);
+            response
+        }
+        Err(error) => {
+            tracing::warn!(%error, "static file not read");
+            missing(id.as_ref())
+        }
+    }
+}
+
+/// Hidden files are nobody's business.
+fn is_public(file: &str) -> bool {
+    !file.is_empty() && file.split('/').all(|part| !part.starts_with('.'))
+}
+
+/// Follows symbolic links, and tells whether the end lies in `folder`.
+async fn stays_within(folder: &std::path::Path, file: &str) -> bool {
+    let (folder, path) = (folder.to_owned(), folder.join(file));
+    let inside = move || Some(path.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?));
+    tokio::task::spawn_blocking(inside)
+        .await
+        .ok()
+        .flatten()
+        .unwrap_or(false)
+}
+
+fn respond_path(file: &str) -> String {
+    super::canonical::encode(&format!("/{file}"), None)
+}
+
+fn missing(id: Option<&RequestId>) -> Response {
+    respond::error_page(StatusCode::NOT_FOUND, id)
+}

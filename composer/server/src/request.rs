@@ -1,0 +1,105 @@
+//! What is known of a request before a handler sees it, and what a handler tells about its reply.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+/// The id of one request: given by the composer, never taken from a client. A request extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestId(Arc<str>);
+
+/// The connection that a request came by. A request extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    pub(crate) tls: bool,
+}
+
+/// Host and path of a request, of which there is one spelling only. A request extension.
+///
+/// The request's own URI is spelled the same way, percent-encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Canonical {
+    /// Lower case, with the port that the client wrote.
+    pub(crate) host: String,
+    /// Decoded once: no `.`, `..` or empty segments, no control characters, no backslash.
+    pub(crate) path: String,
+    /// As written, without `?`.
+    pub(crate) query: Option<String>,
+}
+
+/// The pattern that a page's address matched, for log and metrics. A response extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RouteLabel(pub(crate) Arc<str>);
+
+/// How the slots of one reply ended; counted while its body is sent. A response extension.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    fresh: AtomicU32,
+    fallback: AtomicU32,
+}
+
+impl RequestId {
+    /// Makes an id that is not guessed and not met twice.
+    pub(crate) fn new() -> Self {
+        Self(format!("{:016x}", fastrand::u64(..)).into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Tally {
+    /// Counts a slot that shows its fragment.
+    pub(crate) fn fresh(&self) {
+        self.0.fresh.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a slot that shows its fallback.
+    pub(crate) fn fallback(&self) {
+        self.0.fallback.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Fresh ones and fallbacks so far.
+    pub(crate) fn counts(&self) -> (u32, u32) {
+        (
+            self.0.fresh.load(Ordering::Relaxed),
+            self.0.fallback.load(Ordering::Relaxed),
+        )
+    }
+}
+
+/// Reads `host` or `host:port`: lower case, without a dot at its end; `None` when it is no such thing.
+pub(crate) fn host(text: &str) -> Option<String> {
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (text, None),
+    };
+    let good_port = port.is_none_or(|port| {
+        let digits = port.bytes().all(|b| b.is_ascii_digit());
+        digits && port.parse::<u16>().is_ok_and(|number| number > 0)
+    });
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    let good_name = match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => name.bytes().all(plain) && !name.is_empty() && name.len() <= 253 && !name.contains(".."),
+    };
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    (good_port && good_name).then(|| format!("{}{port}", name.to_ascii_lowercase()))
+}

@@ -1,0 +1,1 @@
+//! Headers that keep a page to its own scripts, styles and origin.

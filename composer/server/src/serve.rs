@@ -1,0 +1,205 @@
+//! Starts the composer, and stops it.
+
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use contract::manifest::Breach;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinHandle,
+    time::timeout,
+};
+use tracing::{info, warn};
+
+use crate::{
+    accept::{Listener, accept},
+    app::{App, Shared},
+    config::{Config, Limits},
+    drain::Drain,
+    http::{admin, router},
+    tls::{self, TlsError},
+};
+
+/// Everything that keeps a composer from starting.
+#[derive(Debug)]
+pub struct StartError(pub Vec<Fault>);
+
+/// One thing that keeps a composer from starting.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A rule that a file breaks.
+    #[error(transparent)]
+    Breach(#[from] Breach),
+    /// TLS can't be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The address is not to be had.
+    #[error("`{key}`: can't listen at {address}")]
+    Listen {
+        /// The key of the configuration.
+        key: &'static str,
+        /// What it says.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// A composer that serves.
+#[derive(Debug)]
+pub struct Running {
+    /// Where pages are served.
+    pub public: SocketAddr,
+    /// Where health and metrics are served.
+    pub admin: SocketAddr,
+    drain: Drain,
+    patience: Duration,
+    public_task: JoinHandle<()>,
+    admin_task: JoinHandle<()>,
+    admin_drain: Drain,
+}
+
+/// Starts a composer on the current runtime.
+///
+/// # Errors
+/// Everything that stands in the way, in one go.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let mut faults = Vec::new();
+    let mut keep = |fault: Fault| faults.push(fault);
+    let acceptor = config.tls.as_ref().map(tls::acceptor).transpose();
+    let acceptor = acceptor.map_err(|error| keep(error.into())).ok();
+    let public = listen("listen", config.listen).await.map_err(&mut keep).ok();
+    let admin = listen("admin_listen", config.admin_listen)
+        .await
+        .map_err(&mut keep)
+        .ok();
+    let (Some(acceptor), Some(public), Some(admin)) = (acceptor, public, admin) else {
+        return Err(StartError(faults));
+    };
+    let limits = config.limits.clone();
+    let app: App = Arc::new(Shared {
+        config,
+        drain: Drain::default(),
+    });
+    Ok(run(
+        app,
+        limits,
+        Public {
+            listener: public,
+            tls: acceptor,
+        },
+        admin,
+    ))
+}
+
+struct Public {
+    listener: Bound,
+    tls: Option<tokio_rustls::TlsAcceptor>,
+}
+
+struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+async fn listen(key: &'static str, address: SocketAddr) -> Result<Bound, Fault> {
+    let failed = |source| Fault::Listen { key, address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Bound { listener, address })
+}
+
+fn run(app: App, limits: Limits, public: Public, admin: Bound) -> Running {
+    let drain = app.drain.clone();
+    let patience = limits.drain;
+    let admin_drain = Drain::default();
+    let admin_limits = Limits {
+        connections: 64,
+        ..limits.clone()
+    };
+    let admin_routes = admin::routes(app.clone());
+    let spawn = |name, bound: TcpListener, tls, router: Router, limits, drain: &Drain| {
+        tokio::spawn(accept(Listener {
+            name,
+            listener: bound,
+            tls,
+            router,
+            limits,
+            drain: drain.clone(),
+        }))
+    };
+    let (public_at, admin_at) = (public.listener.address, admin.address);
+    let routes = router::public(app);
+    let public_task = spawn("public", public.listener.listener, public.tls, routes, limits, &drain);
+    let admin_task = spawn("admin", admin.listener, None, admin_routes, admin_limits, &admin_drain);
+    info!(public = %public_at, admin = %admin_at, "composer started");
+    Running {
+        public: public_at,
+        admin: admin_at,
+        drain,
+        patience,
+        public_task,
+        admin_task,
+        admin_drain,
+    }
+}
+
+impl Running {
+    /// Stops: nothing new is taken, what runs may end within `drain_ms`, then it is cut.
+    ///
+    /// Health and readiness are answered to the end.
+    pub async fn drain(self) {
+        info!("composer stops");
+        self.drain.start();
+        let mut public = self.public_task;
+        if timeout(self.patience, &mut public).await.is_err() {
+            warn!("connections are cut, the time to stop is over");
+            self.drain.end();
+            settle(public).await;
+        }
+        self.drain.end();
+        self.admin_drain.end();
+        settle(self.admin_task).await;
+        info!("composer stopped");
+    }
+}
+
+async fn settle(task: JoinHandle<()>) {
+    if let Err(error) = task.await {
+        warn!(%error, "a listener broke");
+    }
+}
+
+/// Waits for the signal to stop, SIGTERM or SIGINT.
+///
+/// # Errors
+/// When signals can't be listened to.
+pub async fn stop_signal() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, fault) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{fault}")?;
+            let mut source = std::error::Error::source(fault);
+            while let Some(error) = source {
+                write!(f, ": {error}")?;
+                source = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StartError {}
