@@ -1,5 +1,7 @@
 //! Fetches against BFFs that behave, and against every kind that doesn't.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bff;
 mod fetching;
 
