@@ -14,7 +14,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut build = step::cargo(&["build", "--locked", "--release", "--package", "cli", "--package", "benches"]);
+    let mut build = step::cargo(&[
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "cli",
+        "--package",
+        "benches",
+    ]);
     step::run("cargo: build with the release profile", &mut build)?;
     let mut bench = step::command(crate::build::Profile::Release.folder().join("marquetry-bench"));
     let status = bench.args(&arguments.rest).status()?;

@@ -64,13 +64,29 @@ pub(crate) fn browser(profile: Profile) -> Result<()> {
 
 /// One cargo command for all apps: what they share is compiled once.
 fn modules() -> Result<()> {
-    let mut build = step::cargo(&["build", "--locked", "--profile", "wasm", "--target", WASM_TARGET, "--lib"]);
+    let mut build = step::cargo(&[
+        "build",
+        "--locked",
+        "--profile",
+        "wasm",
+        "--target",
+        WASM_TARGET,
+        "--lib",
+    ]);
     for app in APPS {
-        build.args(["--package", &format!("fragments-{app}"), "--features", &format!("fragments-{app}/hydrate")]);
+        build.args([
+            "--package",
+            &format!("fragments-{app}"),
+            "--features",
+            &format!("fragments-{app}/hydrate"),
+        ]);
     }
     step::run("cargo: build WASM modules", &mut build)?;
     for app in APPS {
-        let wasm = place::target().join(WASM_TARGET).join("wasm").join(format!("fragments_{app}.wasm"));
+        let wasm = place::target()
+            .join(WASM_TARGET)
+            .join("wasm")
+            .join(format!("fragments_{app}.wasm"));
         let out = place::dist_build().join(app);
         bundle::module(&wasm, app, &out)?;
         bundle::copy(&place::root().join("bff").join(app).join("assets"), &out)?;
@@ -89,7 +105,10 @@ fn shell() -> Result<()> {
     let mut path = tools::folders();
     path.insert(0, bindgen()?);
     let mut trunk = step::command(tools::trunk_file()?);
-    trunk.args(["build", "--release"]).env("PATH", place::path_with(&path)).env_remove("NO_COLOR");
+    trunk
+        .args(["build", "--release"])
+        .env("PATH", place::path_with(&path))
+        .env_remove("NO_COLOR");
     step::run("trunk: build the shell", &mut trunk)?;
     fs::create_dir_all(&out)?;
     for file in ["shell.js", "shell_bg.wasm"] {
@@ -102,7 +121,10 @@ fn shell() -> Result<()> {
 
 /// A folder that holds the pinned library under the name that trunk looks for.
 fn bindgen() -> Result<PathBuf> {
-    step::run("cargo: build wasm-bindgen", &mut step::cargo(&["build", "--locked", "--package", "xtask", "--bins"]))?;
+    step::run(
+        "cargo: build wasm-bindgen",
+        &mut step::cargo(&["build", "--locked", "--package", "xtask", "--bins"]),
+    )?;
     let folder = place::target().join("bindgen");
     let link = folder.join("wasm-bindgen");
     fs::create_dir_all(&folder)?;
@@ -131,7 +153,9 @@ fn pack(profile: Profile) -> Result<()> {
 
 /// Sizes are shown each time, so that growth is noticed.
 fn told(title: &str, command: &mut std::process::Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("{title}: can't start {:?}", command.get_program()))?;
+    let status = command
+        .status()
+        .with_context(|| format!("{title}: can't start {:?}", command.get_program()))?;
     anyhow::ensure!(status.success(), "{title} failed ({status})");
     Ok(())
 }

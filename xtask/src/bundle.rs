@@ -38,7 +38,9 @@ pub(crate) fn module(wasm: &Path, name: &str, out: &Path) -> Result<()> {
 /// # Errors
 /// When the optimiser fails.
 pub(crate) fn optimise(wasm: &Path) -> Result<()> {
-    let Some(wasm_opt) = tools::wasm_opt() else { return Ok(()) };
+    let Some(wasm_opt) = tools::wasm_opt() else {
+        return Ok(());
+    };
     let smaller = wasm.with_extension("opt");
     let mut command = step::command(wasm_opt);
     command.args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
@@ -50,7 +52,9 @@ pub(crate) fn optimise(wasm: &Path) -> Result<()> {
 
 /// When a file was written last; for a folder the newest in it.
 pub(crate) fn modified(path: &Path) -> SystemTime {
-    let own = fs::metadata(path).and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    let own = fs::metadata(path)
+        .and_then(|data| data.modified())
+        .unwrap_or(SystemTime::UNIX_EPOCH);
     if !path.is_dir() {
         return own;
     }

@@ -54,5 +54,8 @@ pub(crate) fn path_with(first: &[PathBuf]) -> String {
 
 /// The file that `name` means on `PATH`.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    variable("PATH")?.split(':').map(|folder| Path::new(folder).join(name)).find(|file| file.is_file())
+    variable("PATH")?
+        .split(':')
+        .map(|folder| Path::new(folder).join(name))
+        .find(|file| file.is_file())
 }

@@ -76,7 +76,12 @@ async fn keep(profile: Profile, port: u16, servers: &mut Vec<Server>) -> Result<
     servers.push(composer);
     eprintln!("\n  The Tractor Store is open: {address}\n");
     for server in servers.iter() {
-        eprintln!("  {:<9} {:<21} pid {}", server.name, server.listening, server.child.id().unwrap_or_default());
+        eprintln!(
+            "  {:<9} {:<21} pid {}",
+            server.name,
+            server.listening,
+            server.child.id().unwrap_or_default()
+        );
     }
     eprintln!("\n  Ctrl-C stops everything.\n");
     loop {
@@ -86,7 +91,10 @@ async fn keep(profile: Profile, port: u16, servers: &mut Vec<Server>) -> Result<
             bail!("the composer ended; its log is above");
         }
         let seconds = RESTART_DELAY.as_secs();
-        eprintln!("{}'s BFF ended; the shop goes on without it, and it starts again in {seconds} s", gone.name);
+        eprintln!(
+            "{}'s BFF ended; the shop goes on without it, and it starts again in {seconds} s",
+            gone.name
+        );
         sleep(RESTART_DELAY).await;
         servers.push(bff(profile, &gone.name, &gone.listening).await?);
         eprintln!("{}'s BFF is back", gone.name);
@@ -138,7 +146,11 @@ fn configuration(port: u16, bffs: &[Server]) -> String {
 
 /// Starts a server and waits for its ready line: `{"listening":"127.0.0.1:4101", …}`.
 async fn start(name: &str, mut command: Command) -> Result<Server> {
-    command.current_dir(place::root()).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+        .current_dir(place::root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
     // Their own group: a Ctrl-C at the terminal reaches xtask alone, which ends them in order.
     command.process_group(0);
     let mut child = command.spawn().with_context(|| format!("can't start {name}"))?;
@@ -155,13 +167,21 @@ async fn start(name: &str, mut command: Command) -> Result<Server> {
     .await
     .with_context(|| format!("{name} was not ready within {READY_LIMIT:?}"))??;
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok(Server { name: name.into(), child, listening })
+    Ok(Server {
+        name: name.into(),
+        child,
+        listening,
+    })
 }
 
 async fn stop(servers: Vec<Server>) {
     let mut stopping = JoinSet::new();
     for mut server in servers.into_iter().rev() {
-        let id = server.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let id = server
+            .child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
         if let Some(id) = id {
             let _ = kill_process(id, Signal::TERM);
         }

@@ -14,7 +14,9 @@ use crate::place;
 /// A command with the workspace as its folder and cargo's build output where [`place::target`] says.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(place::root()).env("CARGO_TARGET_DIR", place::target());
+    command
+        .current_dir(place::root())
+        .env("CARGO_TARGET_DIR", place::target());
     command
 }
 
@@ -30,7 +32,9 @@ pub(crate) fn run(title: &str, command: &mut Command) -> Result<()> {
     let started = Instant::now();
     if place::is_ci() || !std::io::stderr().is_terminal() {
         eprintln!("==> {title}");
-        let status = command.status().with_context(|| format!("{title}: can't start {:?}", command.get_program()))?;
+        let status = command
+            .status()
+            .with_context(|| format!("{title}: can't start {:?}", command.get_program()))?;
         eprintln!("<== {title}: {:.1} s", started.elapsed().as_secs_f64());
         if !status.success() {
             bail!("{title} failed ({status})");
@@ -42,7 +46,9 @@ pub(crate) fn run(title: &str, command: &mut Command) -> Result<()> {
 
 fn quietly(title: &str, command: &mut Command, started: Instant) -> Result<()> {
     let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {prefix} {elapsed:>4}  {wide_msg:.dim}")?);
+    bar.set_style(ProgressStyle::with_template(
+        "{spinner} {prefix} {elapsed:>4}  {wide_msg:.dim}",
+    )?);
     bar.set_prefix(title.to_owned());
     bar.enable_steady_tick(Duration::from_millis(120));
     let mut child = command
@@ -78,7 +84,9 @@ fn lines(from: impl Read, bar: &ProgressBar) -> String {
 
 /// The standard output of a short command.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("can't start {:?}", command.get_program()))?;
+    let output = command
+        .output()
+        .with_context(|| format!("can't start {:?}", command.get_program()))?;
     if !output.status.success() {
         bail!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -21,7 +21,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         lints()?;
     }
     // All targets at once: binaries and tests share one set of features, so nothing is compiled twice.
-    step::run("cargo: build all targets", &mut step::cargo(&["build", "--locked", "--workspace", "--all-targets"]))?;
+    step::run(
+        "cargo: build all targets",
+        &mut step::cargo(&["build", "--locked", "--workspace", "--all-targets"]),
+    )?;
     build::browser(Profile::Dev)?;
     nextest(arguments)?;
     if arguments.filter.is_none() {
@@ -34,10 +37,22 @@ fn lints() -> Result<()> {
     let strict = ["--", "-D", "warnings"];
     let mut native = step::cargo(&["clippy", "--locked", "--workspace", "--all-targets"]);
     step::run("lints", native.args(strict))?;
-    let wasm = ["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--package", "shell"];
+    let wasm = [
+        "clippy",
+        "--locked",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--package",
+        "shell",
+    ];
     let mut wasm = step::cargo(&wasm);
     for app in build::APPS {
-        wasm.args(["--package", &format!("fragments-{app}"), "--features", &format!("fragments-{app}/hydrate")]);
+        wasm.args([
+            "--package",
+            &format!("fragments-{app}"),
+            "--features",
+            &format!("fragments-{app}/hydrate"),
+        ]);
     }
     step::run("lints of browser code", wasm.args(strict))
 }
@@ -45,19 +60,30 @@ fn lints() -> Result<()> {
 fn nextest(arguments: &Arguments) -> Result<()> {
     let mut nextest = step::cargo(&["nextest", "run", "--locked", "--workspace", "--all-targets"]);
     nextest.env("PATH", place::path_with(&tools::folders()));
-    nextest.env("MARQUETRY_BIN_DIR", Profile::Dev.folder()).env("MARQUETRY_DIST", place::dist());
-    nextest.env("MARQUETRY_TEST_OUTPUT", place::target().join("test-output")).env("MARQUETRY_AXE", tools::axe()?);
+    nextest
+        .env("MARQUETRY_BIN_DIR", Profile::Dev.folder())
+        .env("MARQUETRY_DIST", place::dist());
+    nextest
+        .env("MARQUETRY_TEST_OUTPUT", place::target().join("test-output"))
+        .env("MARQUETRY_AXE", tools::axe()?);
     if let Some(filter) = &arguments.filter {
         nextest.args(["-E", filter]);
     }
     // Its closing lines are the result: shown as they are.
     let status = nextest.status()?;
-    anyhow::ensure!(status.success(), "tests failed ({status}); screenshots: {}/test-output", place::target().display());
+    anyhow::ensure!(
+        status.success(),
+        "tests failed ({status}); screenshots: {}/test-output",
+        place::target().display()
+    );
     Ok(())
 }
 
 fn docs() -> Result<()> {
-    step::run("examples in docs", &mut step::cargo(&["test", "--locked", "--doc", "--package", "bff-kit"]))?;
+    step::run(
+        "examples in docs",
+        &mut step::cargo(&["test", "--locked", "--doc", "--package", "bff-kit"]),
+    )?;
     let mut doc = step::cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
     step::run("docs", doc.env("RUSTDOCFLAGS", "-D warnings"))
 }

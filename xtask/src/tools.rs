@@ -43,8 +43,11 @@ fn wasm_target() -> Result<()> {
     if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
         return Ok(());
     }
-    step::run("rustup: add the WASM target", step::command("rustup").args(["target", "add", WASM_TARGET]))
-        .with_context(|| format!("install it by hand: rustup target add {WASM_TARGET}"))
+    step::run(
+        "rustup: add the WASM target",
+        step::command("rustup").args(["target", "add", WASM_TARGET]),
+    )
+    .with_context(|| format!("install it by hand: rustup target add {WASM_TARGET}"))
 }
 
 /// Trunk at the pinned version, installed if need be.
@@ -60,9 +63,15 @@ fn cargo_tool(name: &str, version: &str, title: &str) -> Result<PathBuf> {
     }
     let mut install = step::command("cargo");
     // A tool that runs for seconds needs no fat link of minutes.
-    install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_TARGET_DIR", place::target().join("tools"));
-    install.args(["install", name, "--version", version, "--locked", "--root"]).arg(&folder);
+    install
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    install
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_TARGET_DIR", place::target().join("tools"));
+    install
+        .args(["install", name, "--version", version, "--locked", "--root"])
+        .arg(&folder);
     step::run(title, &mut install)
         .with_context(|| format!("install it by hand: cargo install {name} --version {version} --locked"))?;
     Ok(file)
@@ -78,7 +87,9 @@ fn nextest() -> Result<()> {
 /// Folders of installed tools, for `PATH`.
 pub(crate) fn folders() -> Vec<PathBuf> {
     let tools = place::cache().join("tools");
-    [format!("trunk-{TRUNK}/bin"), format!("cargo-nextest-{NEXTEST}/bin")].map(|tool| tools.join(tool)).into()
+    [format!("trunk-{TRUNK}/bin"), format!("cargo-nextest-{NEXTEST}/bin")]
+        .map(|tool| tools.join(tool))
+        .into()
 }
 
 fn npm_folder(package: &str, version: &str) -> PathBuf {
@@ -89,7 +100,9 @@ fn npm_install(package: &str, version: &str) -> Result<PathBuf> {
     let folder = npm_folder(package, version);
     fs::create_dir_all(&folder)?;
     let mut install = step::command("npm");
-    install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder);
+    install
+        .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .arg(&folder);
     install.arg(format!("{package}@{version}"));
     step::run(&format!("npm: install {package} {version}"), &mut install)?;
     Ok(folder.join("node_modules"))
@@ -122,10 +135,21 @@ fn browser() -> Result<()> {
     if place::on_path("apt-get").is_none() || !rustix::process::geteuid().is_root() {
         bail!("the browser tests need `chromium` and `chromedriver` on PATH; {how}");
     }
-    step::run("apt: read the package lists", step::command("apt-get").args(["update", "--quiet"])).context(how)?;
+    step::run(
+        "apt: read the package lists",
+        step::command("apt-get").args(["update", "--quiet"]),
+    )
+    .context(how)?;
     let mut install = step::command("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    install.args(["install", "--yes", "--quiet", "--no-install-recommends", "chromium", "chromium-driver"]);
+    install.args([
+        "install",
+        "--yes",
+        "--quiet",
+        "--no-install-recommends",
+        "chromium",
+        "chromium-driver",
+    ]);
     install.arg("fonts-dejavu-core");
     step::run("apt: install Chromium", &mut install).context(how)
 }
@@ -134,7 +158,8 @@ fn browser() -> Result<()> {
 pub(crate) fn axe() -> Result<PathBuf> {
     let file = npm_folder("axe-core", AXE).join("node_modules/axe-core/axe.min.js");
     if !file.is_file() {
-        npm_install("axe-core", AXE).context("the accessibility tests need npm (Node 20 or newer) to fetch axe-core")?;
+        npm_install("axe-core", AXE)
+            .context("the accessibility tests need npm (Node 20 or newer) to fetch axe-core")?;
     }
     Ok(file)
 }

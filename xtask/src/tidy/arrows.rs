@@ -11,7 +11,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("composer/page", &["composer-html", "contract"]),
     ("composer/fetch", &["composer-page", "contract"]),
     ("composer/registry", &["composer-page", "contract"]),
-    ("composer/server", &["composer-registry", "composer-fetch", "composer-page", "contract"]),
+    (
+        "composer/server",
+        &["composer-registry", "composer-fetch", "composer-page", "contract"],
+    ),
     ("fragments/kit", &["contract"]),
     ("bff/kit", &["fragments-kit", "contract"]),
     ("shell", &["contract"]),
@@ -51,19 +54,33 @@ fn allowed(folder: &str) -> Vec<String> {
 /// A module may use those that its crate's root lists after it.
 fn modules(each: &Crate, findings: &mut Vec<String>) {
     let source = Path::new(&each.folder).join("src");
-    let root = each.sources.iter().find(|(path, _)| *path == source.join("lib.rs") || *path == source.join("main.rs"));
+    let root = each
+        .sources
+        .iter()
+        .find(|(path, _)| *path == source.join("lib.rs") || *path == source.join("main.rs"));
     let Some((_, root)) = root else { return };
     let order: Vec<&str> = root.lines().filter_map(module).collect();
     for (path, text) in &each.sources {
-        let Some(own) = path.strip_prefix(&source).ok().and_then(|rest| rest.components().next()) else { continue };
+        let Some(own) = path
+            .strip_prefix(&source)
+            .ok()
+            .and_then(|rest| rest.components().next())
+        else {
+            continue;
+        };
         let own = own.as_os_str().to_string_lossy();
         let own = own.trim_end_matches(".rs");
-        let Some(at) = order.iter().position(|name| *name == own) else { continue };
+        let Some(at) = order.iter().position(|name| *name == own) else {
+            continue;
+        };
         if path.ends_with("tests.rs") {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for above in order[..at].iter().filter(|name| code.contains(&format!("crate::{name}::")) || uses(code, name)) {
+        for above in order[..at]
+            .iter()
+            .filter(|name| code.contains(&format!("crate::{name}::")) || uses(code, name))
+        {
             findings.push(format!(
                 "{}: uses `crate::{above}`, which the crate's root lists above `{own}`; move what both need below",
                 path.display()
@@ -79,7 +96,10 @@ fn uses(code: &str, name: &str) -> bool {
         let after = &rest[at + "use crate::{".len()..];
         let list = after.split(';').next().unwrap_or_default();
         let words = list.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
-        if words.into_iter().any(|word| word == name || word.starts_with(&format!("{name}::"))) {
+        if words
+            .into_iter()
+            .any(|word| word == name || word.starts_with(&format!("{name}::")))
+        {
             return true;
         }
         rest = after;

@@ -14,7 +14,13 @@ pub(super) fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
         }
     }
     let headers = read("http.md")?;
-    let own = [header::BASE, header::SLOT, header::DEADLINE_MS, header::REQUEST_ID, header::TRACEPARENT];
+    let own = [
+        header::BASE,
+        header::SLOT,
+        header::DEADLINE_MS,
+        header::REQUEST_ID,
+        header::TRACEPARENT,
+    ];
     for name in own.iter().filter(|name| !headers.contains(&format!("`{name}`"))) {
         findings.push(format!("docs/http.md: says nothing of `{name}`"));
     }
@@ -23,10 +29,17 @@ pub(super) fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
 
 /// A table has a heading with its name; a key has a row under the heading of its table.
 fn documented(text: &str, table: &str, key: &str) -> bool {
-    let heads = |section: &str, name: &str| section.lines().next().is_some_and(|head| head.contains(&format!("[{name}]")));
+    let heads = |section: &str, name: &str| {
+        section
+            .lines()
+            .next()
+            .is_some_and(|head| head.contains(&format!("[{name}]")))
+    };
     let mut sections = text.split("\n## ").skip(1);
     if table.is_empty() {
         return sections.any(|section| heads(section, key));
     }
-    sections.find(|section| heads(section, table)).is_some_and(|section| section.contains(&format!("| `{key}`")))
+    sections
+        .find(|section| heads(section, table))
+        .is_some_and(|section| section.contains(&format!("| `{key}`")))
 }

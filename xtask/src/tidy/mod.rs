@@ -57,13 +57,19 @@ impl Crate {
 
     fn dependencies(&self) -> impl Iterator<Item = (&String, &toml::Value)> {
         let tables = ["dependencies", "dev-dependencies", "build-dependencies"];
-        tables.into_iter().filter_map(|table| self.cargo.get(table)?.as_table()).flatten()
+        tables
+            .into_iter()
+            .filter_map(|table| self.cargo.get(table)?.as_table())
+            .flatten()
     }
 }
 
 fn crates(root: &Path) -> Result<Vec<Crate>> {
     let workspace: toml::Table = fs::read_to_string(root.join("Cargo.toml"))?.parse()?;
-    let members = workspace["workspace"]["members"].as_array().cloned().unwrap_or_default();
+    let members = workspace["workspace"]["members"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     members
         .iter()
         .filter_map(|member| member.as_str())
@@ -72,7 +78,11 @@ fn crates(root: &Path) -> Result<Vec<Crate>> {
             let cargo = fs::read_to_string(folder.join("Cargo.toml"))?.parse()?;
             let mut sources = Vec::new();
             gather(&folder.join("src"), root, &mut sources)?;
-            Ok(Crate { folder: member.into(), cargo, sources })
+            Ok(Crate {
+                folder: member.into(),
+                cargo,
+                sources,
+            })
         })
         .collect()
 }

@@ -1,1 +1,0 @@
-//! The composer beside its peers: fragment server, load, bare programs.
