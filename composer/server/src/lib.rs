@@ -6,6 +6,7 @@ mod middleware;
 mod compose;
 mod respond;
 mod app;
+mod live;
 mod security;
 mod trace;
 mod accept;

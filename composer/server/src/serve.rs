@@ -10,6 +10,9 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
+use arc_swap::ArcSwap;
+use composer_fetch::UpstreamError;
+use composer_registry::{AppSource, Snapshot, SnapshotError, snapshot::ASSET_BYTES};
 use tracing::{info, warn};
 
 use crate::{
@@ -18,6 +21,7 @@ use crate::{
     config::{Config, Limits},
     drain::Drain,
     http::{admin, router},
+    live::Live,
     tls::{self, TlsError},
 };
 
@@ -34,6 +38,12 @@ pub enum Fault {
     /// TLS can't be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A published version can't be served.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// An app has no place to fetch from.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
     /// The address is not to be had.
     #[error("`{key}`: can't listen at {address}")]
     Listen {
@@ -69,17 +79,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let mut keep = |fault: Fault| faults.push(fault);
     let acceptor = config.tls.as_ref().map(tls::acceptor).transpose();
     let acceptor = acceptor.map_err(|error| keep(error.into())).ok();
+    let live = live(&config).map_err(&mut keep).ok();
     let public = listen("listen", config.listen).await.map_err(&mut keep).ok();
     let admin = listen("admin_listen", config.admin_listen)
         .await
         .map_err(&mut keep)
         .ok();
-    let (Some(acceptor), Some(public), Some(admin)) = (acceptor, public, admin) else {
+    let (Some(acceptor), Some(live), Some(public), Some(admin)) = (acceptor, live, public, admin) else {
         return Err(StartError(faults));
     };
     let limits = config.limits.clone();
     let app: App = Arc::new(Shared {
         config,
+        live: ArcSwap::from_pointee(live),
         drain: Drain::default(),
     });
     Ok(run(
@@ -91,6 +103,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         },
         admin,
     ))
+}
+
+fn live(config: &Config) -> Result<Live, Fault> {
+    let origin = |origin: &crate::config::Origin| origin.to_string().parse().ok();
+    let sources = config.apps.iter().map(|app| AppSource {
+        dir: app.dir.clone(),
+        origins: app.origins.iter().filter_map(origin).collect(),
+    });
+    let sources: Vec<_> = sources.collect();
+    let snapshot = Snapshot::load(&sources, config.shell_dir.as_deref(), &config.prefix, ASSET_BYTES)?;
+    Ok(Live::new(Arc::new(snapshot), &config.prefix, &composer_fetch::Config::default())?)
 }
 
 struct Public {
