@@ -1,1 +1,26 @@
-//! Route, layout, plan and stitch: pure, no IO, no clock.
+//! Route, layout, plan and stitch: from a path and bytes that arrive to the bytes of a page. No IO, no clock, no tasks.
+
+pub mod stitch;
+mod arrival;
+mod content;
+pub mod plan;
+pub mod site;
+mod head;
+mod layout;
+mod route;
+pub mod slot;
+mod offer;
+mod closure;
+pub mod published;
+mod escape;
+pub mod context;
+pub mod error;
+
+pub use context::PageContext;
+pub use error::StitchError;
+pub use plan::Plan;
+pub use published::{Asset, Platform, PublishedApp};
+pub use route::Route;
+pub use site::Site;
+pub use slot::{Fetch, Outcome, SlotId};
+pub use stitch::{Counts, Step, Stitcher};

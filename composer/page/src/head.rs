@@ -1,0 +1,220 @@
+//! The head of a page: what the layout, the page's own fragment and the live apps put into it, each asset once.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Write,
+};
+
+use bytes::Bytes;
+use composer_html::HeadPart;
+use contract::{AppName, Hydrate};
+
+use crate::{
+    closure::Closure,
+    context::PageContext,
+    escape,
+    layout::{Layout, Opening},
+    published::{Asset, Platform, PublishedApp},
+};
+
+/// What a page's head holds whatever its fragments say.
+#[derive(Debug)]
+pub(crate) struct PageHead {
+    /// Addresses of the style sheets in it.
+    pub(crate) styles: HashSet<String>,
+    /// Between `<script type="importmap"` and its end tag, without nonce.
+    import_map: Option<String>,
+    style_links: String,
+    module_links: String,
+    /// The loader's tag up to what differs from response to response.
+    loader: Option<String>,
+}
+
+/// What the head of one fragment says.
+#[derive(Debug, Default)]
+pub(crate) struct Lifted {
+    pub(crate) styles: Vec<Style>,
+    title: Option<Bytes>,
+    /// Metas and links, as HTML.
+    items: Vec<Bytes>,
+}
+
+/// A style sheet that a fragment asks for.
+#[derive(Debug)]
+pub(crate) struct Style {
+    pub(crate) href: String,
+}
+
+impl PageHead {
+    pub(crate) fn new(closure: &Closure, apps: &BTreeMap<AppName, PublishedApp>, platform: &Platform) -> Self {
+        let shown: Vec<&PublishedApp> = closure.apps.iter().filter_map(|app| apps.get(app)).collect();
+        let styles: Vec<&Asset> = shown.iter().flat_map(|app| &app.styles).collect();
+        let modules = shown.iter().filter_map(|app| app.module.as_ref());
+        let wakes_at_once = |app: &&&PublishedApp| {
+            let mut fragments = closure.fragments.iter().filter(|id| id.app == app.manifest.app.name);
+            fragments.any(|id| {
+                let terms = app.manifest.fragment(&id.fragment);
+                terms.is_some_and(|terms| terms.hydrate == Hydrate::Load)
+            })
+        };
+        let at_once = shown.iter().filter(wakes_at_once).filter_map(|app| app.module.as_ref());
+        Self {
+            import_map: import_map(modules.chain(&platform.shell)),
+            style_links: styles
+                .iter()
+                .map(|style| link("stylesheet", &style.url, Some(&style.integrity)))
+                .collect(),
+            module_links: at_once
+                .map(|module| link("modulepreload", &module.url, Some(&module.integrity)))
+                .collect(),
+            loader: loader(platform),
+            styles: styles.iter().map(|style| style.url.clone()).collect(),
+        }
+    }
+
+    /// Writes the document up to where the layout's body begins.
+    pub(crate) fn write<'l>(
+        &self,
+        layout: &Layout,
+        mut lifted: impl Iterator<Item = &'l Lifted>,
+        context: &PageContext,
+    ) -> Bytes {
+        let primary = lifted.next();
+        let mut out = Vec::with_capacity(4096);
+        let mut title = primary.and_then(|primary| primary.title.as_ref());
+        for item in &layout.head {
+            match item {
+                Opening::Item(HeadPart::Title(text)) => write_title(&mut out, title.take().unwrap_or(text)),
+                Opening::Html(raw)
+                | Opening::Item(HeadPart::Meta(raw) | HeadPart::Link(raw) | HeadPart::Style { raw, .. }) => {
+                    out.extend_from_slice(raw);
+                }
+            }
+        }
+        if let Some(own) = title {
+            write_title(&mut out, own);
+        }
+        for item in primary.iter().flat_map(|primary| &primary.items) {
+            out.extend_from_slice(item);
+        }
+        if let Some(map) = &self.import_map {
+            out.extend_from_slice(b"<script type=\"importmap\"");
+            out.extend_from_slice(nonce(context).as_bytes());
+            out.extend_from_slice(map.as_bytes());
+        }
+        out.extend_from_slice(self.style_links.as_bytes());
+        let mut seen = HashSet::new();
+        for lifted in primary.into_iter().chain(lifted) {
+            for href in lifted
+                .new_styles(&self.styles)
+                .filter(|href| seen.insert(href.to_owned()))
+            {
+                out.extend_from_slice(link("stylesheet", href, None).as_bytes());
+            }
+        }
+        out.extend_from_slice(self.module_links.as_bytes());
+        if let Some(loader) = &self.loader {
+            let mut rest = nonce(context);
+            escape::push(&mut rest, "data-request-id", &context.request_id);
+            out.extend_from_slice(loader.as_bytes());
+            out.extend_from_slice(rest.as_bytes());
+            out.extend_from_slice(b"></script>");
+        }
+        out.into()
+    }
+}
+
+impl Lifted {
+    pub(crate) fn add(&mut self, part: HeadPart) {
+        match part {
+            HeadPart::Title(text) => self.title = Some(text),
+            HeadPart::Meta(raw) | HeadPart::Link(raw) => self.items.push(raw),
+            HeadPart::Style { href, .. } if is_own_path(&href) => self.styles.push(Style { href }),
+            HeadPart::Style { .. } => {}
+        }
+    }
+
+    /// Its style sheets that are not among `known`.
+    pub(crate) fn new_styles(&self, known: &HashSet<String>) -> impl Iterator<Item = &str> {
+        self.styles
+            .iter()
+            .map(|style| style.href.as_str())
+            .filter(|href| !known.contains(*href))
+    }
+}
+
+impl Style {
+    pub(crate) fn tag(&self) -> Bytes {
+        link("stylesheet", &self.href, None).into()
+    }
+}
+
+/// True for a path of this origin. Browsers drop tabs and line breaks and take `\` for `/` (<https://url.spec.whatwg.org/#concept-basic-url-parser>).
+fn is_own_path(href: &str) -> bool {
+    href.starts_with('/') && !href.starts_with("//") && !href.contains(|c: char| c == '\\' || c.is_ascii_control())
+}
+
+fn link(rel: &str, href: &str, integrity: Option<&str>) -> String {
+    let mut out = format!("<link rel=\"{rel}\"");
+    escape::push(&mut out, "href", href);
+    if let Some(integrity) = integrity {
+        escape::push(&mut out, "integrity", integrity);
+    }
+    out.push('>');
+    out
+}
+
+fn nonce(context: &PageContext) -> String {
+    let mut out = String::new();
+    escape::push(&mut out, "nonce", &context.nonce);
+    out
+}
+
+fn write_title(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend_from_slice(b"<title>");
+    out.extend_from_slice(text);
+    out.extend_from_slice(b"</title>");
+}
+
+/// Import maps carry the integrity of modules that scripts import later (<https://html.spec.whatwg.org/#import-maps>).
+fn import_map<'a>(modules: impl Iterator<Item = &'a Asset>) -> Option<String> {
+    let mut entries = String::new();
+    for module in modules {
+        let comma = if entries.is_empty() { "" } else { "," };
+        let _ = write!(entries, "{comma}{}:{}", json(&module.url), json(&module.integrity));
+    }
+    (!entries.is_empty()).then(|| format!(">{{\"integrity\":{{{entries}}}}}</script>"))
+}
+
+/// Text as a JSON string that can't end a script element.
+fn json(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn loader(platform: &Platform) -> Option<String> {
+    let loader = platform.loader.as_ref()?;
+    let mut out = String::from("<script type=\"module\" async");
+    escape::push(&mut out, "src", &loader.url);
+    escape::push(&mut out, "integrity", &loader.integrity);
+    if let Some(shell) = &platform.shell {
+        escape::push(&mut out, "data-shell", &shell.url);
+        escape::push(&mut out, "data-shell-integrity", &shell.integrity);
+    }
+    if let Some(wasm) = &platform.shell_wasm {
+        escape::push(&mut out, "data-shell-wasm", &wasm.url);
+        escape::push(&mut out, "data-shell-wasm-integrity", &wasm.integrity);
+    }
+    escape::push(&mut out, "data-report", &platform.prefix.report());
+    escape::push(&mut out, "data-prefix", platform.prefix.as_str());
+    Some(out)
+}

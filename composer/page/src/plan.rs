@@ -1,0 +1,87 @@
+//! What one response is made of: a page in its layout, or one fragment alone.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use composer_html::Context;
+use contract::{Params, SlotSource};
+
+use crate::{
+    offer::Offer,
+    route::Route,
+    site::{Page, Site},
+    slot::{Part, Place, SlotId},
+};
+
+/// What to put together; it lasts one response.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(crate) site: Arc<Site>,
+    pub(crate) primary: Arc<Offer>,
+    pub(crate) page: Option<Arc<Page>>,
+    pub(crate) source: SlotSource,
+    deadline: Duration,
+}
+
+impl Plan {
+    /// Plans the page that `route` leads to. The route's params win over those of the query.
+    pub fn page(site: &Arc<Site>, route: &Route, query: &Params) -> Self {
+        let page = site.page(route.page);
+        let primary = Arc::clone(&page.primary);
+        let mut params = query.only(&primary.terms.params);
+        for (name, value) in route.params().iter() {
+            params.set(name, value);
+        }
+        Self {
+            site: Arc::clone(site),
+            source: SlotSource {
+                fragment: primary.id.clone(),
+                params,
+            },
+            deadline: page.deadline,
+            primary,
+            page: Some(Arc::clone(page)),
+        }
+    }
+
+    /// Plans one fragment without a layout; `None` when no app offers it.
+    pub fn fragment(site: &Arc<Site>, source: &SlotSource) -> Option<Self> {
+        let primary = Arc::clone(site.offer(&source.fragment)?);
+        Some(Self {
+            site: Arc::clone(site),
+            deadline: primary.deadline_with_includes,
+            source: source.clone(),
+            primary,
+            page: None,
+        })
+    }
+
+    /// The wall-clock limit of the whole response.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The page's own fragment.
+    pub fn primary(&self) -> &SlotSource {
+        &self.source
+    }
+
+    /// The place of the response's own fragment.
+    pub(crate) fn place(&self, attributes: Bytes, context: Context, slot: Option<SlotId>) -> Part {
+        Part::Slot(Box::new(Place {
+            src: self.source.to_string(),
+            attributes,
+            context,
+            offer: Some(Arc::clone(&self.primary)),
+            slot,
+        }))
+    }
+
+    /// True for a style sheet that the page has by its manifests alone.
+    pub(crate) fn has_style(&self, href: &str) -> bool {
+        match &self.page {
+            Some(page) => page.head.styles.contains(href),
+            None => self.primary.styles.contains(href),
+        }
+    }
+}
