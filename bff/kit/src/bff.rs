@@ -1,0 +1,200 @@
+//! The BFF: a manifest, a handler for each of its fragments, and the app's own routes.
+
+use std::{collections::BTreeSet, io::Write, time::Duration};
+
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    handler::Handler,
+    middleware::{from_fn, from_fn_with_state},
+    response::Html,
+    routing::{MethodRouter, get},
+};
+use contract::{FragmentId, manifest::Manifest};
+use http::{StatusCode, header};
+use tokio::net::TcpListener;
+use tracing::{error, info};
+
+use crate::{
+    Error, Problem,
+    config::Config,
+    context::FragmentOfRoute,
+    middleware::{
+        access_log::access_log, deadline::deadline, internal::internal, panic::catch_panic, problem_page::problem_page,
+    },
+    serve::{serve, told_to_stop},
+    telemetry,
+};
+
+const BODY_LIMIT_BYTES: usize = 256 << 10;
+
+/// An app's server, made of its manifest and handlers. `S` is what handlers share, as in axum.
+#[must_use]
+pub struct Bff<S = ()> {
+    manifest: Manifest,
+    router: Router<S>,
+    /// Paths in use, so that a second handler for one is an error and not a panic.
+    paths: BTreeSet<String>,
+    /// Fragments that have a handler.
+    handled: BTreeSet<String>,
+    breaches: Vec<String>,
+    body_limit_bytes: usize,
+}
+
+impl<S: Clone + Send + Sync + 'static> Bff<S> {
+    /// Begins with the text of `marquetry.toml`.
+    ///
+    /// # Errors
+    /// Every breach of the manifest.
+    pub fn new(manifest: &str) -> Result<Self, Error> {
+        Ok(Self {
+            manifest: Manifest::parse(contract::manifest::FILE, manifest).map_err(Error::Manifest)?,
+            router: Router::new(),
+            paths: BTreeSet::new(),
+            handled: BTreeSet::new(),
+            breaches: vec![],
+            body_limit_bytes: BODY_LIMIT_BYTES,
+        })
+    }
+
+    /// Serves the manifest's fragment `name`, at the manifest's path.
+    ///
+    /// The handler is cancelled when the caller's deadline is over, or the manifest's when the caller tells none.
+    pub fn fragment<H, T>(mut self, name: &str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let fragment = name.parse().ok().and_then(|name| self.manifest.fragment(&name));
+        let Some(fragment) = fragment.cloned() else {
+            self.breaches.push(format!("`{name}` is no fragment of the manifest"));
+            return self;
+        };
+        self.handled.insert(name.to_owned());
+        let id = FragmentId {
+            app: self.manifest.app.name.clone(),
+            fragment: fragment.name,
+        };
+        let handler = within(get(handler), Some(fragment.deadline)).layer(Extension(FragmentOfRoute(id)));
+        self.add(&fragment.path, handler)
+    }
+
+    /// Serves anything else, which browsers reach at `{base}{path}`.
+    pub fn route(self, path: &str, handler: MethodRouter<S>) -> Self {
+        self.add(path, within(handler, None).layer(from_fn(problem_page)))
+    }
+
+    /// Serves the fallback of the fragment `name` at `/fallbacks/<name>`; `html` is the file that the manifest names.
+    pub fn fallback(mut self, name: &str, html: &'static str) -> Self {
+        let fragment = name.parse().ok().and_then(|name| self.manifest.fragment(&name));
+        if fragment.is_none_or(|fragment| fragment.fallback.is_none()) {
+            self.breaches
+                .push(format!("the manifest names no fallback of a fragment `{name}`"));
+            return self;
+        }
+        self.add(&format!("/fallbacks/{name}"), get(async move || Html(html)))
+    }
+
+    /// Takes request bodies up to this size; 256 KiB otherwise.
+    pub fn body_limit(self, bytes: usize) -> Self {
+        Self {
+            body_limit_bytes: bytes,
+            ..self
+        }
+    }
+
+    /// Gives handlers what they share.
+    pub fn with_state(self, state: S) -> Bff {
+        Bff {
+            manifest: self.manifest,
+            router: self.router.with_state(state),
+            paths: self.paths,
+            handled: self.handled,
+            breaches: self.breaches,
+            body_limit_bytes: self.body_limit_bytes,
+        }
+    }
+
+    fn add(mut self, path: &str, handler: MethodRouter<S>) -> Self {
+        if !path.starts_with('/') {
+            self.breaches.push(format!("the path `{path}` must begin with `/`"));
+        } else if self.paths.insert(path.to_owned()) {
+            self.router = self.router.route(path, handler);
+        } else {
+            self.breaches.push(format!("the path `{path}` has two handlers"));
+        }
+        self
+    }
+}
+
+impl Bff {
+    /// All routes with their middleware, for tests that need no socket.
+    ///
+    /// # Errors
+    /// When a fragment of the manifest has no handler, or a handler no fragment.
+    pub fn router(mut self) -> Result<Router, Error> {
+        let fragments = self.manifest.fragments.iter().map(|fragment| fragment.name.as_str());
+        let missing = fragments.filter(|name| !self.handled.contains(*name));
+        let missing = missing.map(|name| format!("the manifest's fragment `{name}` has no handler"));
+        self.breaches.extend(missing.collect::<Vec<_>>());
+        let own = ["/healthz", "/metrics"]
+            .into_iter()
+            .filter(|path| self.paths.contains(*path));
+        let taken = own.map(|path| format!("the path `{path}` belongs to the kit"));
+        self.breaches.extend(taken.collect::<Vec<_>>());
+        if !self.breaches.is_empty() {
+            return Err(Error::Routes {
+                app: self.manifest.app_version().to_string(),
+                breaches: self.breaches,
+            });
+        }
+        let metrics = async || {
+            let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+            (kind, telemetry::metrics_text())
+        };
+        Ok(self
+            .router
+            .route("/healthz", get("ok\n").layer(from_fn(internal)))
+            .route("/metrics", get(metrics).layer(from_fn(internal)))
+            .fallback(async || Problem::not_found("There is nothing here"))
+            .method_not_allowed_fallback(async || Problem::new(StatusCode::METHOD_NOT_ALLOWED))
+            .layer(DefaultBodyLimit::max(self.body_limit_bytes))
+            .layer(from_fn(catch_panic))
+            .layer(from_fn(access_log)))
+    }
+
+    /// Serves at `MARQUETRY_LISTEN` until SIGTERM or SIGINT, then lets requests under way end.
+    ///
+    /// Prints one line to stdout when it listens; logs go to stderr.
+    ///
+    /// # Errors
+    /// When the environment, the routes or the address are not right.
+    pub async fn serve(self) -> Result<(), Error> {
+        let config = Config::from_environment()?;
+        telemetry::start(&config.log);
+        let app = self.manifest.app_version().to_string();
+        let router = self.router()?;
+        let failed = |source| Error::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?.to_string();
+        let ready = serde_json::json!({ "listening": address, "app": app });
+        // A closed stdout means that nobody waits for the line.
+        let _ = writeln!(std::io::stdout(), "{ready}");
+        info!(address, app, "listening");
+        serve(listener, router, async {
+            if let Err(error) = told_to_stop().await {
+                error!(%error, "no signals: only a kill ends this process");
+                std::future::pending().await
+            }
+        })
+        .await;
+        Ok(())
+    }
+}
+
+fn within<S: Clone + Send + Sync + 'static>(handler: MethodRouter<S>, own: Option<Duration>) -> MethodRouter<S> {
+    handler.layer(from_fn_with_state(own, deadline))
+}

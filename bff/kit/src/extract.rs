@@ -1,0 +1,90 @@
+//! Extractors whose refusals are problems.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::Problem;
+
+/// The fields of a posted form.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Form<T>(pub T);
+
+/// A JSON body, of a request or of a reply.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Json<T>(pub T);
+
+/// The params of the address, those of a fragment among them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Query<T>(pub T);
+
+/// The params of the path.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::Form::from_request(request, state).await {
+            Ok(axum::Form(value)) => Ok(Self(value)),
+            Err(refusal) => Err(problem(refusal.status(), refusal.body_text())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::Json::from_request(request, state).await {
+            Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(refusal) => Err(problem(refusal.status(), refusal.body_text())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(refusal) => Err(problem(refusal.status(), refusal.body_text())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(refusal) => Err(problem(refusal.status(), refusal.body_text())),
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(json) => (
+                [
+                    (http::header::CONTENT_TYPE, "application/json"),
+                    (http::header::CACHE_CONTROL, "no-store"),
+                ],
+                json,
+            )
+                .into_response(),
+            Err(error) => Problem::internal(error).into_response(),
+        }
+    }
+}
+
+fn problem(status: StatusCode, detail: String) -> Problem {
+    Problem::new(status).detail(detail)
+}
