@@ -1,0 +1,246 @@
+//! Makes the immutable version folder out of an app's source folder and its built browser files.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use contract::{
+    AppVersion,
+    manifest::{self, Breach, Manifest},
+};
+
+use crate::{
+    compress::{self, Encoding},
+    digest,
+    error::PackError,
+    folder,
+    index::{self, Entry},
+};
+
+/// What packing made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// The version; `None` for the platform's own files.
+    pub app: Option<AppVersion>,
+    /// The version folder.
+    pub dir: PathBuf,
+    /// What browsers load, by name.
+    pub files: Vec<PackedFile>,
+    /// False when the folder held exactly this already.
+    pub changed: bool,
+}
+
+/// One file that browsers load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedFile {
+    /// Its name.
+    pub file: String,
+    /// What its address calls it.
+    pub digest: String,
+    /// Its size.
+    pub raw_bytes: u64,
+    /// Its size with brotli, where that is smaller.
+    pub br_bytes: Option<u64>,
+}
+
+/// Packs an app: `source` holds its manifest, layouts and fallbacks, `assets` the files for browsers, `out` becomes the version folder.
+///
+/// The same input always gives the same folder; files that `out` holds already are not compressed again.
+///
+/// # Errors
+/// Everything that is wrong with the manifest and the files that it names, or the first file that can't be read or written.
+pub fn pack_app(source: &Path, assets: &Path, out: &Path) -> Result<Packed, PackError> {
+    let path = source.join(manifest::FILE);
+    let text = folder::read(&path).map_err(|error| PackError::Read {
+        path: path.clone(),
+        source: error,
+    })?;
+    let name = path.display().to_string();
+    let manifest = match std::str::from_utf8(&text) {
+        Ok(text) => Manifest::parse(&name, text).map_err(PackError::Manifest)?,
+        Err(_) => return Err(PackError::Manifest(vec![breach(&name, "", "must be UTF-8".into())])),
+    };
+    let mut version = Version::new(folder::assets(assets)?, out)?;
+    version.add(manifest::FILE, text.clone());
+    let mut breaches = version.add_named(source, &name, &manifest);
+    breaches.extend(version.budget_breach(&name, &manifest));
+    if !breaches.is_empty() {
+        return Err(PackError::Manifest(breaches));
+    }
+    version.write(out, Some(manifest.app_version()))
+}
+
+/// Packs the platform's browser files of `dir` into `out`.
+///
+/// # Errors
+/// The first file that can't be read or written.
+pub fn pack_platform(dir: &Path, out: &Path) -> Result<Packed, PackError> {
+    Version::new(folder::assets(dir)?, out)?.write(out, None)
+}
+
+fn breach(file: &str, key: &str, rule: String) -> Breach {
+    Breach {
+        file: file.into(),
+        line: 1,
+        key: key.into(),
+        rule,
+    }
+}
+
+/// A version folder in the making: what lies where.
+struct Version {
+    entries: Vec<Entry>,
+    sizes: Vec<PackedFile>,
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Version {
+    fn new(assets: BTreeMap<String, Bytes>, out: &Path) -> Result<Self, PackError> {
+        let before = folder::entries(out);
+        let mut version = Self {
+            entries: vec![],
+            sizes: vec![],
+            files: BTreeMap::new(),
+        };
+        for (file, bytes) in assets {
+            let entry = Entry {
+                digest: digest::digest(&bytes),
+                integrity: digest::integrity(&bytes),
+                content_type: content_type(&file),
+                bytes: bytes.len() as u64,
+                encodings: vec![],
+                file,
+            };
+            let known = before
+                .iter()
+                .find(|known| known.digest == entry.digest && known.file == entry.file);
+            let known = known.map(|known| (out, known.encodings.as_slice()));
+            version.add_asset(entry, bytes, known)?;
+        }
+        Ok(version)
+    }
+
+    fn add(&mut self, path: &str, bytes: Bytes) {
+        self.files.insert(path.into(), bytes);
+    }
+
+    fn add_asset(
+        &mut self,
+        mut entry: Entry,
+        bytes: Bytes,
+        known: Option<(&Path, &[Encoding])>,
+    ) -> Result<(), PackError> {
+        let path = entry.path();
+        let mut br_bytes = None;
+        for encoding in Encoding::ALL {
+            let copy_path = format!("{path}.{}", encoding.extension());
+            let copy = match known {
+                Some((out, encodings)) if encodings.contains(&encoding) => folder::read(&out.join(&copy_path)).ok(),
+                _ => None,
+            };
+            let known_to_be_larger = known.is_some_and(|(_, encodings)| !encodings.contains(&encoding));
+            let copy = match copy {
+                Some(copy) => copy,
+                None if known_to_be_larger || !compress::is_compressible(&entry.content_type) => continue,
+                None => encoding
+                    .compress(&bytes)
+                    .map(Bytes::from)
+                    .map_err(|source| PackError::Write {
+                        path: copy_path.clone().into(),
+                        source,
+                    })?,
+            };
+            if copy.len() >= bytes.len() {
+                continue;
+            }
+            if encoding == Encoding::Br {
+                br_bytes = Some(copy.len() as u64);
+            }
+            entry.encodings.push(encoding);
+            self.add(&copy_path, copy);
+        }
+        self.sizes.push(PackedFile {
+            file: entry.file.clone(),
+            digest: entry.digest.clone(),
+            raw_bytes: entry.bytes,
+            br_bytes,
+        });
+        self.add(&path, bytes);
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Adds the layouts and fallbacks; tells which of the named files are not there.
+    fn add_named(&mut self, source: &Path, file: &str, manifest: &Manifest) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        let layouts = manifest.layouts.iter().enumerate();
+        let layouts = layouts.map(|(at, layout)| (format!("layouts[{at}].template"), &layout.template));
+        let fragments = manifest.fragments.iter().enumerate();
+        let fallbacks = fragments.filter_map(|(at, fragment)| {
+            let fallback = fragment.fallback.as_ref()?;
+            Some((format!("fragments[{at}].fallback"), fallback))
+        });
+        for (key, path) in layouts.chain(fallbacks) {
+            match folder::read(&source.join(path)) {
+                Ok(bytes) => self.add(path, bytes),
+                Err(_) => breaches.push(breach(
+                    file,
+                    &key,
+                    format!("`{path}` must be a file beside the manifest"),
+                )),
+            }
+        }
+        let assets = &manifest.assets;
+        let named = [
+            ("module", assets.module.as_slice()),
+            ("wasm", assets.wasm.as_slice()),
+            ("styles", assets.styles.as_slice()),
+        ];
+        for (key, path) in named
+            .into_iter()
+            .flat_map(|(key, paths)| paths.iter().map(move |path| (key, path)))
+        {
+            if !self.sizes.iter().any(|asset| asset.file == *path) {
+                let rule = format!("`{path}` must be in the assets folder");
+                breaches.push(breach(file, &format!("assets.{key}"), rule));
+            }
+        }
+        breaches
+    }
+
+    fn budget_breach(&self, file: &str, manifest: &Manifest) -> Option<Breach> {
+        let assets = &manifest.assets;
+        let budget_bytes = assets.budget_bytes?;
+        let named = [&assets.module, &assets.wasm].into_iter().flatten();
+        let weighed = named.filter_map(|name| self.sizes.iter().find(|asset| asset.file == *name));
+        let total_bytes: u64 = weighed.map(|asset| asset.br_bytes.unwrap_or(asset.raw_bytes)).sum();
+        let rule =
+            format!("module and WASM must have at most {budget_bytes} bytes with brotli, they have {total_bytes}");
+        (total_bytes > budget_bytes).then(|| breach(file, "assets.budget_bytes", rule))
+    }
+
+    fn write(mut self, out: &Path, app: Option<AppVersion>) -> Result<Packed, PackError> {
+        let mut list = serde_json::to_vec_pretty(&self.entries).expect("plain structs are JSON");
+        list.push(b'\n');
+        self.add(index::FILE, list.into());
+        Ok(Packed {
+            app,
+            dir: out.into(),
+            changed: folder::replace(out, &self.files)?,
+            files: self.sizes,
+        })
+    }
+}
+
+fn content_type(file: &str) -> String {
+    let guess = mime_guess::from_path(file).first_or_octet_stream();
+    let essence = guess.essence_str();
+    let text = essence.starts_with("text/") || essence == "application/javascript" || essence == "application/json";
+    if text {
+        format!("{essence}; charset=utf-8")
+    } else {
+        essence.into()
+    }
+}
