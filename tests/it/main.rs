@@ -1,1 +1,13 @@
 //! What the whole system does, as people and their browsers see it; one module a behaviour.
+
+mod story;
+mod story_without_script;
+mod hydration;
+mod accessibility;
+mod screenshots;
+mod faults;
+mod hostile;
+mod streaming;
+mod gateway;
+mod errors;
+mod isolation;

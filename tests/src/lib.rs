@@ -2,6 +2,7 @@
 //!
 //! Everything listens on loopback at a port the system chose, and ends its own processes.
 
+pub mod visit;
 pub mod shop;
 pub mod site;
 pub mod composer;

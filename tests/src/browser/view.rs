@@ -52,6 +52,19 @@ impl Browser {
         Ok(())
     }
 
+    /// Loads the pictures that the page would load later, and waits for all of them.
+    ///
+    /// # Errors
+    /// When one doesn't come in time.
+    pub async fn pictures(&self) -> Result<()> {
+        let script = "const done = arguments[arguments.length - 1];
+            const pictures = [...document.images];
+            for (const picture of pictures) picture.loading = 'eager';
+            Promise.allSettled(pictures.map(picture => picture.decode())).then(() => done(true))";
+        self.run(script).await?;
+        Ok(())
+    }
+
     /// Keeps a picture of the whole page as `<name>.png` in the test output.
     ///
     /// # Errors

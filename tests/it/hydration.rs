@@ -1,0 +1,98 @@
+//! Pages come whole from the server, and each fragment wakes in the browser.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use tests::{
+    html::Page,
+    shop::{LANDMARKS, Shop},
+    visit::{PLAIN, Visit},
+};
+
+const UNWOKEN: &str = "[...document.querySelectorAll('fragment-slot')]\
+    .filter(slot => slot.dataset.failed !== undefined || slot.dataset.state !== 'fresh'\
+        || slot.dataset.hydrate !== 'none' && slot.dataset.live === undefined)\
+    .map(slot => slot.outerHTML.slice(0, 300))";
+
+/// Shows and touches each slot, as a visitor would who looks at everything.
+const TOUCH: &str = "[...document.querySelectorAll('fragment-slot')].map(slot => {\
+    (slot.firstElementChild ?? slot).scrollIntoView();\
+    slot.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));\
+    return 0 }).length";
+
+#[tokio::test]
+async fn every_fragment_of_every_page_wakes_without_an_error() -> Result<()> {
+    let visit = Visit::start().await?;
+    visit
+        .every_page(async |name| {
+            let browser = &visit.browser;
+            browser.ask::<usize>(TOUCH).await?;
+            let waking = async || Ok(browser.ask::<Vec<String>>(UNWOKEN).await?.is_empty().then_some(()));
+            if let Err(error) = browser.wait(&format!("all of {name} is awake"), waking).await {
+                let slots: Vec<String> = browser.ask(UNWOKEN).await?;
+                return Err(error.context(format!("on {name} these slots did not wake: {slots:#?}")));
+            }
+            let told = browser.console().await?;
+            // The problems on that page are a refusal with 422, which Chromium notes.
+            let told: Vec<_> = told
+                .iter()
+                .filter(|entry| !(name == "checkout-problems" && entry.message.contains("422")))
+                .collect();
+            ensure!(told.is_empty(), "the console of {name} says {told:#?}");
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test]
+async fn the_modules_of_three_teams_live_side_by_side() -> Result<()> {
+    let visit = Visit::start().await?;
+    visit.open("/product/AU-02").await?;
+    let live = "[...document.querySelectorAll('fragment-slot[data-live]')].map(slot => slot.dataset.app)";
+    let apps: BTreeSet<String> = visit.browser.ask(live).await?;
+    ensure!(
+        apps.iter().map(String::as_str).eq(["checkout", "decide", "explore"]),
+        "live are {apps:?}"
+    );
+    let modules =
+        "[...new Set([...document.querySelectorAll('fragment-slot[data-live]')].map(s => s.dataset.module))].length";
+    ensure!(visit.browser.ask::<usize>(modules).await? == 3, "not three modules");
+    visit.browser.quiet().await
+}
+
+#[tokio::test]
+async fn the_source_of_every_page_carries_every_slot() -> Result<()> {
+    let shop = Shop::start().await?;
+    for (name, path) in PLAIN {
+        let reply = shop.get(path).send().await?;
+        ensure!(
+            reply.complete && (reply.status.is_success() || reply.status == 404),
+            "{name}: {}",
+            reply.status
+        );
+        let page = Page::parse(&reply.text());
+        page.whole(&LANDMARKS)?;
+        page.spotless()?;
+        ensure!(page.all("h1")?.len() == 1, "{name} has not one h1");
+        for slot in page.slots()? {
+            ensure!(
+                slot.state() == "fresh",
+                "{name}: {} is `{}`",
+                slot.fragment(),
+                slot.state()
+            );
+            ensure!(
+                slot.has_root_and_props(),
+                "{name}: {} holds {}",
+                slot.fragment(),
+                slot.html()
+            );
+            ensure!(
+                slot.fragment() == "explore/recommendations" || !slot.text().is_empty(),
+                "{name}: {} is empty",
+                slot.fragment()
+            );
+        }
+    }
+    Ok(())
+}

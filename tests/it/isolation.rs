@@ -1,0 +1,155 @@
+//! No app knows another, and an app's version changes without anything else.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use tests::{
+    composer::pack,
+    environment,
+    html::Page,
+    shop::{APPS, Shop},
+};
+use tokio::process::Command;
+
+#[tokio::test]
+async fn no_app_depends_on_another() -> Result<()> {
+    for app in APPS {
+        for package in [format!("bff-{app}"), format!("fragments-{app}")] {
+            let tree = dependencies(&package).await?;
+            ensure!(
+                tree.iter().any(|line| line.starts_with(&package)),
+                "{package} is in its own tree"
+            );
+            for other in APPS.into_iter().filter(|other| *other != app) {
+                let known = tree.iter().find(|line| {
+                    line.starts_with(&format!("bff-{other} ")) || line.starts_with(&format!("fragments-{other} "))
+                });
+                ensure!(known.is_none(), "{package} depends on {known:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What `package` needs to be built and tested, for every target and with every feature.
+async fn dependencies(package: &str) -> Result<Vec<String>> {
+    let arguments = [
+        "tree",
+        "--prefix=none",
+        "--edges=all",
+        "--target=all",
+        "--all-features",
+        "--offline",
+        "--locked",
+    ];
+    let tree = Command::new(env!("CARGO"))
+        .args(arguments)
+        .args(["--package", package])
+        .current_dir(environment::workspace())
+        .output()
+        .await
+        .context("can't run cargo tree")?;
+    ensure!(
+        tree.status.success(),
+        "cargo tree: {}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
+    Ok(String::from_utf8_lossy(&tree.stdout)
+        .lines()
+        .map(ToOwned::to_owned)
+        .collect())
+}
+
+#[tokio::test]
+async fn an_app_gets_a_new_version_while_nothing_else_changes() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (source, assets) = (folder.path().join("source"), folder.path().join("assets"));
+    copy(&environment::workspace().join("bff/decide"), &source)?;
+    let packed = environment::dist()?.join("apps");
+    unpack(&packed.join("decide"), &assets)?;
+    let before = files(&source)?;
+    let manifest = std::fs::read_to_string(source.join("marquetry.toml"))?;
+    let released = manifest.replacen("version = \"1.0.0\"", "version = \"7.8.9\"", 1);
+    std::fs::write(source.join("marquetry.toml"), released)?;
+    let after = files(&source)?;
+    let changed: Vec<_> = after
+        .iter()
+        .filter(|(file, bytes)| before.get(*file) != Some(*bytes))
+        .collect();
+    ensure!(
+        changed.len() == 1 && after.len() == before.len(),
+        "more than the manifest changed"
+    );
+
+    let out = folder.path().join("decide");
+    pack(&source, Some(&assets), &out).await?;
+    let shop = Shop::start_with(|app| if app == "decide" { out.clone() } else { packed.join(app) }).await?;
+    let reply = shop.get("/product/CL-01").send().await?;
+    ensure!(reply.status == 200, "{}", reply.status);
+    let page = Page::parse(&reply.text());
+    for (fragment, version) in [
+        ("decide/product", "7.8.9"),
+        ("checkout/mini-cart", "1.0.0"),
+        ("explore/header", "1.0.0"),
+    ] {
+        let slot = page.slot(fragment)?;
+        ensure!(
+            slot.attribute("data-version") == version,
+            "{fragment} is {}",
+            slot.attribute("data-version")
+        );
+        ensure!(slot.state() == "fresh", "{fragment} is {}", slot.state());
+    }
+    ensure!(
+        reply.text().contains("/_m/app/decide@7.8.9"),
+        "the fragment has the base of its version"
+    );
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Asset {
+    file: String,
+    digest: String,
+}
+
+/// Puts the assets of a packed app back under their own names.
+fn unpack(packed: &Path, out: &Path) -> Result<()> {
+    let list = std::fs::read_to_string(packed.join("assets.json")).context("can't read assets.json")?;
+    std::fs::create_dir_all(out)?;
+    for asset in serde_json::from_str::<Vec<Asset>>(&list)? {
+        let to = out.join(&asset.file);
+        std::fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+        std::fs::copy(packed.join("assets").join(&asset.digest).join(&asset.file), to)?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for (file, bytes) in files(from)? {
+        let to = to.join(file);
+        std::fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+        std::fs::write(to, bytes)?;
+    }
+    Ok(())
+}
+
+/// All files below a folder, by their path in it.
+fn files(root: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(root)?.to_owned(), std::fs::read(&path)?);
+            }
+        }
+    }
+    Ok(found)
+}
