@@ -146,7 +146,7 @@ fn Summary(cart: Cart) -> impl IntoView {
     let lines = cart
         .lines
         .into_iter()
-        .map(|line| view! { <li class="ch-line ch-line--small"><CartLine line>{()}</CartLine></li> })
+        .map(|line| view! { <li class="ch-line ch-line--small"><CartLine line/></li> })
         .collect_view();
     view! {
         <section class="ch-sum m-card" id="ch-cart" tabindex="-1" aria-labelledby="ch-sum-title">

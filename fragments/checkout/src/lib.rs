@@ -1,6 +1,9 @@
 //! The checkout team's fragments: views and the code that wakes them in the browser.
 
-#![expect(unreachable_pub, reason = "the props and builders that Leptos' component macro writes are `pub`")]
+#![expect(
+    unreachable_pub,
+    reason = "the props and builders that Leptos' component macro writes are `pub`"
+)]
 
 mod mini_cart;
 mod add_to_cart;

@@ -6,7 +6,7 @@ use crate::{Line, money::euros};
 
 /// `children` are what can be done with it.
 #[component]
-pub(crate) fn CartLine(line: Line, children: Children) -> impl IntoView {
+pub(crate) fn CartLine(line: Line, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     let total = euros(line.total_cents());
     let each = (line.quantity > 1).then(|| format!(" × {}", euros(line.price_cents)));
     view! {
@@ -18,6 +18,6 @@ pub(crate) fn CartLine(line: Line, children: Children) -> impl IntoView {
             </span>
         </div>
         <span class="ch-line__price m-price">{total}</span>
-        {children()}
+        {children.map(|children| children())}
     }
 }

@@ -19,7 +19,9 @@ pub(crate) fn handler(form: Form) -> impl Fn(SubmitEvent) + Clone + 'static {
     move |submit| {
         let element: HtmlFormElement = event_target(&submit);
         // What cannot be read here, the browser sends by itself.
-        let Ok(data) = FormData::new_with_form(&element) else { return };
+        let Ok(data) = FormData::new_with_form(&element) else {
+            return;
+        };
         submit.prevent_default();
         if !form.sending.get_untracked() {
             form.sending.set(true);
@@ -45,7 +47,9 @@ fn send(draft: Draft, form: Form) {
             Ok(reply) => {
                 publish(&CartChanged { count: reply.count });
                 // The button stays busy until the next page is there.
-                _ = window().location().assign(&format!("/checkout/thanks?order={}", reply.order));
+                _ = window()
+                    .location()
+                    .assign(&format!("/checkout/thanks?order={}", reply.order));
                 return;
             }
             Err(problems) => problems,

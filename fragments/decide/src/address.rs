@@ -35,7 +35,9 @@ pub(crate) fn on_return(id: String, f: impl Fn(Option<String>) + 'static) {
         let location = window().location();
         if location.pathname().is_ok_and(|now| now == path) {
             let query = location.search().unwrap_or_default();
-            let sku = UrlSearchParams::new_with_str(&query).ok().and_then(|params| params.get("sku"));
+            let sku = UrlSearchParams::new_with_str(&query)
+                .ok()
+                .and_then(|params| params.get("sku"));
             f(sku);
         }
     });

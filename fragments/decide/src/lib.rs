@@ -1,6 +1,9 @@
 //! The decide team's fragments: views and the code that wakes them in the browser.
 
-#![expect(unreachable_pub, reason = "the props and builders that Leptos' component macro writes are `pub`")]
+#![expect(
+    unreachable_pub,
+    reason = "the props and builders that Leptos' component macro writes are `pub`"
+)]
 
 mod product;
 mod picker;

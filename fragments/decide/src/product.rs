@@ -85,7 +85,9 @@ fn Highlights(texts: Vec<String>) -> impl IntoView {
 #[component]
 fn Order(variant: impl Fn() -> Variant + Clone + Send + Sync + 'static) -> impl IntoView {
     let price = euros(untrack(&variant).price_cents);
-    let fallback = format!("<p class=\"m-price\">{price}</p><p class=\"m-notice\">Ordering is closed for a moment. Please try again soon.</p>");
+    let fallback = format!(
+        "<p class=\"m-price\">{price}</p><p class=\"m-notice\">Ordering is closed for a moment. Please try again soon.</p>"
+    );
     view! { <Slot src=source("checkout/add-to-cart?sku=", variant) fallback class="de-product__order"/> }
 }
 
@@ -106,7 +108,10 @@ fn source(prefix: &'static str, variant: impl Fn() -> Variant + Send + Sync + 's
 }
 
 fn position(product: &Product, sku: Option<&str>) -> usize {
-    let found = product.variants.iter().position(|variant| Some(variant.sku.as_str()) == sku);
+    let found = product
+        .variants
+        .iter()
+        .position(|variant| Some(variant.sku.as_str()) == sku);
     found.unwrap_or_default()
 }
 

@@ -1,0 +1,45 @@
+//! The page of a product.
+
+use axum::extract::State;
+use bff_kit::{Fragment, Problem, Query, RequestContext, sqlite::Database};
+use fragments_decide::{Product, ProductPage, ProductProps};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use crate::store;
+
+/// Both are in the page's address; the composer hands them on as params.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Params {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    sku: String,
+}
+
+/// Renders the product with the variant that the address names, else with its first.
+pub(crate) async fn get_product(
+    context: RequestContext,
+    State(database): State<Database>,
+    Query(params): Query<Params>,
+) -> Result<Fragment, Problem> {
+    let Params { id, sku } = params;
+    let product = database.read(move |db| store::product(db, &id)).await?;
+    let shown = product
+        .as_ref()
+        .and_then(|product| Some((product, product.variant(&sku)?)));
+    let (title, sku, status) = match shown {
+        Some((product, variant)) => (product.title(variant), variant.sku.clone(), 200),
+        None => ("No such tractor · Marquetry Tractors".to_owned(), String::new(), 404),
+    };
+    let props = ProductProps {
+        product: product.filter(has_variants),
+        sku,
+    };
+    let fragment = Fragment::leptos(&context, props, |props| view! { <ProductPage props/> }).await;
+    Ok(fragment.title(title).status(status))
+}
+
+fn has_variants(product: &Product) -> bool {
+    !product.variants.is_empty()
+}
