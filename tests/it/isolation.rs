@@ -8,10 +8,11 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use tests::{
+    client::get,
     composer::pack,
     environment,
     html::Page,
-    shop::{APPS, Shop},
+    shop::{APPS, BffProcess, Shop},
 };
 use tokio::process::Command;
 
@@ -62,6 +63,26 @@ async fn dependencies(package: &str) -> Result<Vec<String>> {
         .lines()
         .map(ToOwned::to_owned)
         .collect())
+}
+
+#[tokio::test]
+async fn each_bff_runs_without_the_others() -> Result<()> {
+    for (app, path, says) in [
+        ("explore", "/fragments/header", "Stores"),
+        ("decide", "/fragments/product?id=CL-01", "Old Barnaby"),
+        ("checkout", "/fragments/mini-cart", "Cart"),
+    ] {
+        let bff = BffProcess::alone(app).await?;
+        let base = format!("/_m/app/{app}@1.0.0");
+        let fragment = get(bff.address()?, path).header("marquetry-base", &base).send().await?;
+        ensure!(
+            fragment.status == 200 && fragment.text().contains(says),
+            "{app}: {} {}",
+            fragment.status,
+            fragment.text()
+        );
+    }
+    Ok(())
 }
 
 #[tokio::test]

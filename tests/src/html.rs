@@ -184,3 +184,49 @@ fn end_of(text: &str) -> String {
         .unwrap_or(text.len());
     text[start..].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(part: &str) -> Page {
+        Page::parse(&format!(
+            "<!doctype html><html><body><main>{part}</main><footer>end</footer></body></html>"
+        ))
+    }
+
+    #[test]
+    fn a_part_that_swallows_what_follows_is_noticed() {
+        page("<p>part</p>").whole(&["main", "footer"]).unwrap();
+        for part in [
+            "<!--",
+            "<script>",
+            "<textarea>",
+            "<svg><style>",
+            "</main><div>",
+            "<p id='",
+            "<plaintext>",
+        ] {
+            assert!(page(part).whole(&["main", "footer"]).is_err(), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_its_end_is_noticed() {
+        let cut = Page::parse("<!doctype html><html><body><main>part");
+        assert!(cut.whole(&["main"]).is_err());
+    }
+
+    #[test]
+    fn a_slot_is_found_by_what_fills_it() {
+        let page = page(
+            "<fragment-slot data-fragment=\"a/b\" data-state=\"fresh\"><div data-root>x <b>y</b></div><script data-props>{}</script></fragment-slot>",
+        );
+        let slot = page.slot("a/b").unwrap();
+        assert_eq!(
+            (slot.state(), slot.text().as_str(), slot.has_root_and_props()),
+            ("fresh", "x y", true)
+        );
+        assert!(page.slot("a/c").is_err());
+    }
+}

@@ -1,6 +1,6 @@
 //! The Tractor Store as it is run: three BFFs with databases of their own, and the composer before them.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -65,7 +65,7 @@ impl Shop {
             .line(&format!("static_dir = {:?}", environment::workspace().join("static")))
             .line(&format!("shell_dir = {shell:?}"));
         for app in APPS {
-            let bff = BffProcess::start(app, "127.0.0.1:0", tempfile::tempdir()?).await?;
+            let bff = BffProcess::alone(app).await?;
             config = config.app(&packed(app), &format!("http://{}", bff.listening));
             bffs.push(bff);
         }
@@ -102,6 +102,24 @@ impl Shop {
 }
 
 impl BffProcess {
+    /// Starts the BFF of `app` with an empty folder for its data, and nothing else.
+    ///
+    /// # Errors
+    /// When it isn't built or doesn't start.
+    pub async fn alone(app: &str) -> Result<Self> {
+        Self::start(app, "127.0.0.1:0", tempfile::tempdir()?).await
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When its ready line held no address.
+    pub fn address(&self) -> Result<SocketAddr> {
+        self.listening
+            .parse()
+            .with_context(|| format!("{} is no address", self.listening))
+    }
+
     async fn start(app: &str, listen: &str, data: TempDir) -> Result<Self> {
         let (process, listening) = launch(app, listen, &data).await?;
         Ok(Self {

@@ -116,7 +116,7 @@ impl Visit {
     /// # Errors
     /// Of a page, or of `look`.
     pub async fn every_page(&self, mut look: impl AsyncFnMut(&str) -> Result<()>) -> Result<()> {
-        for (name, path) in PLAIN {
+        for (name, path) in PLAIN.into_iter().chain([("nowhere", "/nowhere")]) {
             self.open(path).await?;
             look(name).await?;
         }
@@ -145,12 +145,13 @@ impl Visit {
 }
 
 /// Pages that need nothing to have happened before.
-pub const PLAIN: [(&str, &str); 9] = [
+pub const PLAIN: [(&str, &str); 10] = [
     ("home", "/"),
     ("products", "/products"),
     ("category", "/products/classics?sort=price"),
     ("category-empty", "/products/classics?filter=from-50k"),
     ("product", "/product/AU-02"),
+    ("product-unknown", "/product/none"),
     ("stores", "/stores"),
     ("cart-empty", "/checkout/cart"),
     ("checkout-empty", "/checkout"),
