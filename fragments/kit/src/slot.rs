@@ -1,6 +1,9 @@
 //! The place of another fragment within a view.
 
-use leptos::prelude::*;
+use leptos::{
+    prelude::*,
+    tachys::html::{attribute::custom::CustomAttribute, element::custom},
+};
 
 /// A place for another fragment: `<Slot src="explore/recommendations?skus=AU-02"/>`.
 ///
@@ -20,6 +23,10 @@ pub fn Slot(
     class: String,
 ) -> impl IntoView {
     let class = (!class.is_empty()).then_some(class);
-    // `inner_html` and not children: hydration sets neither it nor walks below it, so composed content is safe.
-    view! { <fragment-slot src=move || src.get() attr:class=class inner_html=fallback></fragment-slot> }
+    // `inner_html` and no children: hydration neither sets it nor walks below, so composed content is safe.
+    // By hand, because `view!` takes it for an attribute on custom elements.
+    custom(contract::slot::ELEMENT)
+        .attr(contract::slot::SRC, move || src.get())
+        .attr("class", class)
+        .inner_html(fallback)
 }
