@@ -2,7 +2,10 @@
 
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use axum::Router;
+use composer_fetch::UpstreamError;
+use composer_registry::{Snapshot, SnapshotError};
 use contract::manifest::Breach;
 use tokio::{
     net::TcpListener,
@@ -10,9 +13,6 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use arc_swap::ArcSwap;
-use composer_fetch::UpstreamError;
-use composer_registry::{AppSource, Snapshot, SnapshotError, snapshot::ASSET_BYTES};
 use tracing::{info, warn};
 
 use crate::{
@@ -106,14 +106,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 }
 
 fn live(config: &Config) -> Result<Live, Fault> {
-    let origin = |origin: &crate::config::Origin| origin.to_string().parse().ok();
-    let sources = config.apps.iter().map(|app| AppSource {
-        dir: app.dir.clone(),
-        origins: app.origins.iter().filter_map(origin).collect(),
-    });
-    let sources: Vec<_> = sources.collect();
-    let snapshot = Snapshot::load(&sources, config.shell_dir.as_deref(), &config.prefix, ASSET_BYTES)?;
-    Ok(Live::new(Arc::new(snapshot), &config.prefix, &composer_fetch::Config::default())?)
+    let max_asset_bytes = config.limits.asset_bytes;
+    let snapshot = Snapshot::load(
+        &config.apps,
+        config.shell_dir.as_deref(),
+        &config.prefix,
+        max_asset_bytes,
+    )?;
+    Ok(Live::new(Arc::new(snapshot), &config.prefix, &config.fetch)?)
 }
 
 struct Public {

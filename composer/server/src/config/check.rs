@@ -8,13 +8,14 @@ use std::{
     time::Duration,
 };
 
+use composer_registry::{AppSource, snapshot::ASSET_BYTES};
 use contract::{
     Prefix,
     manifest::Breach,
     toml_keys::{Keys, Source},
 };
 
-use super::{AppSource, Config, KEYS, Limits, LogFilter, TlsFiles};
+use super::{Config, KEYS, Limits, LogFilter, TlsFiles};
 
 const LARGEST_FILE_BYTES: u64 = 1 << 20;
 
@@ -65,6 +66,8 @@ impl Reader<'_, '_> {
         let tls = tls.and_then(|table| self.tls(&table));
         let limits = keys.table(self.source, "limits");
         let limits = limits.map_or_else(Limits::default, |table| self.limits(&table));
+        let fetch = keys.table(self.source, "fetch");
+        let fetch = fetch.map_or_else(composer_fetch::Config::default, |table| self.fetch(&table));
         let apps = keys.tables(self.source, "apps");
         let apps = apps.iter().filter_map(|(_, table)| self.app(table)).collect();
         if listen == admin_listen && listen.port() != 0 {
@@ -81,6 +84,7 @@ impl Reader<'_, '_> {
             log: log.or_else(|| LogFilter::from_str("info").ok())?,
             tls,
             limits,
+            fetch,
             apps,
         })
     }
@@ -117,6 +121,20 @@ impl Reader<'_, '_> {
             body_stall: self.time(keys, "body_stall_ms", 50..=600_000, usual.body_stall),
             write_stall: self.time(keys, "write_stall_ms", 50..=600_000, usual.write_stall),
             drain: self.time(keys, "drain_ms", 0..=600_000, usual.drain),
+            asset_bytes: keys
+                .integer(self.source, "asset_bytes", 1 << 20..=64 << 30)
+                .unwrap_or(usual.asset_bytes),
+        }
+    }
+
+    fn fetch(&mut self, keys: &Keys<'_>) -> composer_fetch::Config {
+        let usual = composer_fetch::Config::default();
+        composer_fetch::Config {
+            connect_timeout: self.time(keys, "connect_ms", 10..=60_000, usual.connect_timeout),
+            idle_timeout: self.time(keys, "idle_ms", 50..=3_600_000, usual.idle_timeout),
+            max_idle_per_origin: self.count(keys, "idle_connections", 0..=10_000, usual.max_idle_per_origin),
+            max_in_flight_per_origin: self.count(keys, "in_flight", 1..=100_000, usual.max_in_flight_per_origin),
+            max_head_bytes: self.count(keys, "head_bytes", 8_192..=1 << 20, usual.max_head_bytes),
         }
     }
 
@@ -207,6 +225,7 @@ impl Default for Limits {
             body_stall: Duration::from_secs(10),
             write_stall: Duration::from_secs(20),
             drain: Duration::from_secs(10),
+            asset_bytes: ASSET_BYTES,
         }
     }
 }

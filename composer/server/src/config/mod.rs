@@ -3,7 +3,14 @@
 mod check;
 mod env;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use composer_registry::AppSource;
 
 use contract::{Prefix, manifest::Breach, toml_keys::Known};
 
@@ -43,9 +50,13 @@ pub const KEYS: Known = &[
             "body_stall_ms",
             "write_stall_ms",
             "drain_ms",
+            "asset_bytes",
         ],
     ),
-    ("fetch", &[]),
+    (
+        "fetch",
+        &["connect_ms", "idle_ms", "idle_connections", "in_flight", "head_bytes"],
+    ),
     ("apps", &["dir", "origins"]),
 ];
 
@@ -72,6 +83,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// What clients may ask for.
     pub limits: Limits,
+    /// How BFFs are reached.
+    pub fetch: composer_fetch::Config,
     /// The apps that are served.
     pub apps: Vec<AppSource>,
 }
@@ -81,7 +94,7 @@ impl Config {
     ///
     /// # Errors
     /// Every breach that can be found.
-    pub fn load(path: &std::path::Path) -> Result<Self, Vec<Breach>> {
+    pub fn load(path: &Path) -> Result<Self, Vec<Breach>> {
         let read = check::file(path);
         env::overrides(read)
     }
@@ -90,7 +103,7 @@ impl Config {
     ///
     /// # Errors
     /// Every breach that can be found, in the order of the file.
-    pub fn parse(file: &std::path::Path, text: &str) -> Result<Self, Vec<Breach>> {
+    pub fn parse(file: &Path, text: &str) -> Result<Self, Vec<Breach>> {
         check::text(file, text)
     }
 }
@@ -102,15 +115,6 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key, PEM.
     pub key: PathBuf,
-}
-
-/// `[[apps]]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppSource {
-    /// The packed version.
-    pub dir: PathBuf,
-    /// Where instances of its BFF listen.
-    pub origins: Vec<Origin>,
 }
 
 /// `[limits]`: what one client may use of the composer.
@@ -136,39 +140,8 @@ pub struct Limits {
     pub write_stall: Duration,
     /// Time that a stop leaves to requests under way.
     pub drain: Duration,
-}
-
-/// Where one instance of a BFF listens: `http://127.0.0.1:4103`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Origin(http::Uri);
-
-impl Origin {
-    /// Scheme, host and port.
-    pub fn uri(&self) -> &http::Uri {
-        &self.0
-    }
-}
-
-impl FromStr for Origin {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let broken = || format!("must be an origin like `http://127.0.0.1:4103`, got `{text}`");
-        let uri: http::Uri = text.parse().map_err(|_| broken())?;
-        let authority = uri.authority().ok_or_else(broken)?;
-        let bare = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
-        if !bare || authority.as_str().contains('@') || text.ends_with('/') {
-            return Err(broken());
-        }
-        Ok(Self(uri))
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.to_string();
-        f.write_str(text.trim_end_matches('/'))
-    }
+    /// Memory for all assets, compressed copies included.
+    pub asset_bytes: u64,
 }
 
 /// A host that is served: `shop.example`, at any port, or `shop.example:8443`.

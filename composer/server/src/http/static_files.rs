@@ -14,6 +14,7 @@ use crate::{
     respond,
 };
 
+const AS_TOLD: HeaderValue = HeaderValue::from_static("nosniff");
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// Serves `/static/<path>`.
@@ -61,7 +62,9 @@ async fn serve(app: &App, file: &str, mut request: Request) -> Response {
         Ok(response) if response.status() == StatusCode::NOT_FOUND => missing(id.as_ref()),
         Ok(response) => {
             let mut response = response.map(Body::new);
-            response.headers_mut().insert(header::CACHE_CONTROL, FOR_AN_HOUR);
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, FOR_AN_HOUR);
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, AS_TOLD);
             response
         }
         Err(error) => {

@@ -1,0 +1,11 @@
+//! The composer's door, tried over real sockets on loopback.
+
+mod support;
+mod admin;
+mod address;
+mod body;
+mod drain;
+mod http2;
+mod limits;
+mod static_files;
+mod tls;
