@@ -1,11 +1,6 @@
 //! What the database says: categories, products, variants and stores.
 
-use fragments_explore::{
-    card::CardData,
-    category::CategoryLink,
-    home::TeaserData,
-    stores::StoreData,
-};
+use fragments_explore::{card::CardData, category::CategoryLink, home::TeaserData, stores::StoreData};
 use rusqlite::{Connection, Result, Row, params};
 
 use crate::nearest::Variant;

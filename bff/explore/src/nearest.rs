@@ -33,7 +33,10 @@ impl From<&Variant> for CardData {
 /// The `count` products, other than those of `skus`, that have the variants nearest to `skus` in colour: the nearest
 /// variant of each, nearest first. Nothing where no sku is known.
 pub(crate) fn nearest<'v>(variants: &'v [Variant], skus: &[&str], count: usize) -> Vec<&'v Variant> {
-    let wanted: Vec<&Variant> = variants.iter().filter(|variant| skus.contains(&variant.sku.as_str())).collect();
+    let wanted: Vec<&Variant> = variants
+        .iter()
+        .filter(|variant| skus.contains(&variant.sku.as_str()))
+        .collect();
     let mut seen: HashSet<&str> = wanted.iter().map(|variant| variant.product_id.as_str()).collect();
     let mut others: Vec<(i32, &Variant)> = variants
         .iter()
@@ -44,7 +47,9 @@ pub(crate) fn nearest<'v>(variants: &'v [Variant], skus: &[&str], count: usize) 
         })
         .collect();
     others.sort_by(|(near, a), (far, b)| near.cmp(far).then_with(|| a.sku.cmp(&b.sku)));
-    let first_of_each = others.into_iter().filter(|(_, variant)| seen.insert(&variant.product_id));
+    let first_of_each = others
+        .into_iter()
+        .filter(|(_, variant)| seen.insert(&variant.product_id));
     first_of_each.map(|(_, variant)| variant).take(count).collect()
 }
 
@@ -80,7 +85,10 @@ mod tests {
             variant("e-red", [180, 0, 0]),
             variant("f-red", [180, 0, 0]),
         ];
-        let got: Vec<&str> = nearest(&all, skus, 4).into_iter().map(|variant| variant.sku.as_str()).collect();
+        let got: Vec<&str> = nearest(&all, skus, 4)
+            .into_iter()
+            .map(|variant| variant.sku.as_str())
+            .collect();
         assert_eq!(got, want);
     }
 

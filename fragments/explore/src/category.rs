@@ -42,7 +42,8 @@ pub struct CategoryLink {
 struct Choice {
     label: String,
     address: String,
-    chosen: bool,
+    /// What a chosen one is: this page, or one of its settings.
+    current: Option<&'static str>,
 }
 
 /// The page of a category.
@@ -96,17 +97,17 @@ fn choices(data: &CategoryData) -> (Vec<Choice>, Vec<Choice>, Vec<Choice>) {
     let by_category = all.chain(each).map(|(key, name)| Choice {
         label: name.to_owned(),
         address: address::listing(key, sort, band),
-        chosen: key == current,
+        current: (key == current).then_some("page"),
     });
     let by_price = Band::ALL.map(|each| Choice {
         label: each.label().to_owned(),
         address: address::listing(current, sort, each),
-        chosen: each == band,
+        current: (each == band).then_some("true"),
     });
     let by_order = Sort::ALL.map(|each| Choice {
         label: each.label().to_owned(),
         address: address::listing(current, each, band),
-        chosen: each == sort,
+        current: (each == sort).then_some("true"),
     });
     (by_category.collect(), by_price.into(), by_order.into())
 }
@@ -114,7 +115,7 @@ fn choices(data: &CategoryData) -> (Vec<Choice>, Vec<Choice>, Vec<Choice>) {
 #[component]
 fn Choices(label: &'static str, choices: Vec<Choice>) -> impl IntoView {
     let choices = choices.into_iter().map(|choice| {
-        view! { <li><a class="ex-choice" href=choice.address aria-current=choice.chosen.then_some("true")>{choice.label}</a></li> }
+        view! { <li><a class="ex-choice" href=choice.address aria-current=choice.current>{choice.label}</a></li> }
     });
     view! {
         <nav class="ex-choices__row" aria-label=label>

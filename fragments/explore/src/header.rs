@@ -7,32 +7,60 @@ use serde::{Deserialize, Serialize};
 use crate::address;
 
 const CART_FALLBACK: &str = r#"<a class="m-button m-button--quiet" href="/checkout/cart">Cart</a>"#;
-const ENTRIES: [(&str, &str); 4] = [
-    (address::PRODUCTS, "Tractors"),
-    ("/products/classics", "Classics"),
-    ("/products/autonomous", "Autonomous"),
-    (address::STORES, "Stores"),
-];
+
+/// The part of the shop that a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Section {
+    /// Lists of tractors.
+    Tractors,
+    /// The stores.
+    Stores,
+}
+
+impl Section {
+    /// All sections, in the order of the navigation.
+    pub const ALL: [Self; 2] = [Self::Tractors, Self::Stores];
+
+    /// The word in the slots of layouts.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Tractors => "tractors",
+            Self::Stores => "stores",
+        }
+    }
+
+    /// The section of that word.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.key() == key)
+    }
+
+    fn entry(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Tractors => (address::PRODUCTS, "Tractors"),
+            Self::Stores => (address::STORES, "Stores"),
+        }
+    }
+}
 
 /// What the header has to know.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeaderData {
-    /// The path of the page that it is on, if known.
-    pub path: Option<String>,
+    /// Where the page that it is on belongs.
+    pub current: Option<Section>,
 }
 
 /// The header.
 #[component]
 pub fn Header(data: HeaderData) -> impl IntoView {
-    let current = move |address: &str| (data.path.as_deref() == Some(address)).then_some("page");
-    let entries = ENTRIES.map(|(address, label)| {
-        view! { <li><a class="ex-nav__link" href=address aria-current=current(address)>{label}</a></li> }
+    let entries = Section::ALL.map(|section| {
+        let (address, label) = section.entry();
+        let current = (data.current == Some(section)).then_some("true");
+        view! { <li><a class="ex-nav__link" href=address aria-current=current>{label}</a></li> }
     });
-    let at_home = current(address::HOME);
     view! {
         <header class="ex-header">
             <div class="ex-header__row">
-                <a class="ex-brand" href=address::HOME aria-current=at_home>
+                <a class="ex-brand" href=address::HOME>
                     <img class="ex-brand__mark" src="/static/brand/logo.svg" alt="" width="44" height="44"/>
                     <span class="ex-brand__words">
                         <span class="ex-brand__name">"Marquetry"</span>
