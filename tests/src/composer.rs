@@ -107,16 +107,15 @@ impl Composer {
     }
 }
 
-/// Packs `source` into the version folder `out`, with `marquetry pack`.
+/// Packs `source` into the version folder `out`, with `marquetry pack`; no `assets` are an empty folder.
 ///
 /// # Errors
 /// When the source breaks a rule; the breaches are in the error.
 pub async fn pack(source: &Path, assets: Option<&Path>, out: &Path) -> Result<()> {
+    let none = tempfile::tempdir()?;
     let mut command = Command::new(environment::program("marquetry")?);
     command.arg("pack").arg(source).arg("--out").arg(out);
-    if let Some(assets) = assets {
-        command.arg("--assets").arg(assets);
-    }
+    command.arg("--assets").arg(assets.unwrap_or(none.path()));
     let done = command.output().await.context("can't run marquetry pack")?;
     ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     Ok(())

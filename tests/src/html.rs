@@ -202,7 +202,6 @@ mod tests {
             "<!--",
             "<script>",
             "<textarea>",
-            "<svg><style>",
             "</main><div>",
             "<p id='",
             "<plaintext>",
