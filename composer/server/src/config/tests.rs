@@ -59,3 +59,21 @@ fn a_host_without_port_covers_every_port() {
     let exact: Host = "[::1]:8080".parse().unwrap();
     assert!(exact.covers("[::1]:8080") && !exact.covers("[::1]:9090") && !exact.covers("[::1]"));
 }
+
+#[test]
+fn every_key_is_documented() {
+    let docs = include_str!("../../../../docs/configuration.md");
+    for (table, keys) in KEYS {
+        let heading = match *table {
+            "" => "## At the top",
+            "apps" => "## `[[apps]]`",
+            name => &format!("## `[{name}]`"),
+        };
+        let (_, section) = docs.split_once(heading).unwrap_or_else(|| panic!("docs/configuration.md has no `{heading}`"));
+        let section = section.split("\n## ").next().unwrap_or_default();
+        let tables = KEYS.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        for key in keys.iter().filter(|key| !(table.is_empty() && tables.contains(*key))) {
+            assert!(section.contains(&format!("| `{key}` |")), "docs/configuration.md, `{heading}`, has no `{key}`");
+        }
+    }
+}
