@@ -70,8 +70,10 @@ pub fn StorePicker(data: StorePickerData) -> impl IntoView {
     Effect::new(move |_| {
         let Some(root) = root.get() else { return };
         // Someone may have been quicker than the script.
-        if let Ok(Some(checked)) = root.query_selector("input:checked") {
-            choice.picked.set(checked.get_attribute("value"));
+        let checked = root.query_selector("input:checked").ok().flatten();
+        let checked = checked.and_then(|radio| radio.get_attribute("value"));
+        if let Some(id) = checked.filter(|id| choice.picked.get_untracked().as_ref() != Some(id)) {
+            choice.pick(id);
         }
         had_focus.set_value(root.query_selector(":focus").is_ok_and(|focused| focused.is_some()));
         awake.set(true);
