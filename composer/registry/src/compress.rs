@@ -53,7 +53,7 @@ impl Encoding {
                 brotli::BrotliCompress(&mut &*bytes, &mut out, &params)?;
                 Ok(out)
             }
-            Self::Zstd => zstd::encode_all(bytes, 19),
+            Self::Zstd => zstd::bulk::compress(bytes, 19),
             Self::Gzip => {
                 let mut encoder = GzBuilder::new().write(Vec::new(), Compression::new(9));
                 encoder.write_all(bytes)?;
