@@ -40,6 +40,10 @@ async fn another_colour_changes_the_page_in_place(visit: &Visit) -> Result<()> {
     let change = async || Ok((browser.texts(CARDS).await? != before).then_some(()));
     browser.wait("other recommendations", change).await?;
     browser.element(".ch-buy input[value=CL-01-RR] + button").await?;
+    browser.back().await?;
+    browser.reads(".de-choice[aria-current]", "Moss Green").await?;
+    browser.click(".de-choice[href$='sku=CL-01-RR']").await?;
+    browser.element(".ch-buy input[value=CL-01-RR] + button").await?;
     ensure!(visit.is_marked().await?, "the page was loaded anew");
     browser.quiet().await
 }
@@ -84,5 +88,32 @@ async fn a_store_and_a_name_make_an_order(visit: &Visit) -> Result<()> {
     browser.reads("h1", "Thank you, Ada").await?;
     browser.reads(".ch-receipt", "Ellerbrook Granary").await?;
     browser.gone(".ch-mini__count:not([hidden])").await?;
+    browser.quiet().await
+}
+
+#[tokio::test]
+async fn someone_sees_which_team_made_what() -> Result<()> {
+    let visit = Visit::start().await?;
+    let browser = &visit.browser;
+    visit.open("/product/AU-02").await?;
+    let outlined = "[...document.querySelectorAll('[data-boundary]')]\
+        .filter(part => getComputedStyle(part).outlineStyle !== 'none').length";
+    ensure!(
+        browser.ask::<usize>(outlined).await? == 0,
+        "boundaries show before anyone asks"
+    );
+    browser.click("#show-boundaries").await?;
+    let parts = browser.count("[data-boundary]").await?;
+    ensure!(
+        parts >= 6 && browser.ask::<usize>(outlined).await? == parts,
+        "of {parts} parts not all have an outline"
+    );
+    visit.follow(".ex-nav a[href='/stores']", "/stores").await?;
+    browser
+        .holds(
+            "the next page remembers",
+            "document.getElementById('show-boundaries').checked",
+        )
+        .await?;
     browser.quiet().await
 }

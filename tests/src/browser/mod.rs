@@ -86,6 +86,14 @@ impl Browser {
             .with_context(|| format!("can't open {url}"))
     }
 
+    /// Goes one step back in the history.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.client.back().await?)
+    }
+
     /// The path and query of the address.
     ///
     /// # Errors
