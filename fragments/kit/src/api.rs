@@ -81,16 +81,11 @@ pub fn post<B: Serialize, T: DeserializeOwned + 'static>(
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn call<T: DeserializeOwned>(
-    url: String,
-    _body: serde_json::Result<Option<String>>,
-) -> impl Future<Output = Result<T, ApiError>> + Send + use<T> {
-    async move {
-        Err(ApiError {
-            title: format!("`{url}` can be called from the browser only"),
-            ..ApiError::default()
-        })
-    }
+async fn call<T: DeserializeOwned>(url: String, _body: serde_json::Result<Option<String>>) -> Result<T, ApiError> {
+    Err(ApiError {
+        title: format!("`{url}` can be called from the browser only"),
+        ..ApiError::default()
+    })
 }
 
 #[cfg(feature = "hydrate")]

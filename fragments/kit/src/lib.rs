@@ -8,6 +8,7 @@
 pub mod hydrate;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(any(feature = "server", feature = "hydrate"))]
 mod envelope;
 pub mod api;
 #[expect(

@@ -1,4 +1,5 @@
 //! The kit as a team uses it: a small BFF, asked without a socket and with one.
+#![expect(clippy::unwrap_used, reason = "a test ends in a panic")]
 
 mod context;
 mod deadlines;

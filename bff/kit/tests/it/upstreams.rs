@@ -21,7 +21,7 @@ async fn service() -> Upstream {
                 Json(json!({"trace": header("traceparent"), "left": header("marquetry-deadline-ms")}))
             }),
         )
-        .route("/never", get(|| pending::<&'static str>()))
+        .route("/never", get(pending::<&'static str>))
         .route("/long", get(|| async { "x".repeat(5 << 20) }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());

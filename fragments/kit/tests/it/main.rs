@@ -1,6 +1,8 @@
 //! The server's half of the kit, seen from its users. Run with `--features server`.
 #![cfg(feature = "server")]
+#![expect(clippy::unwrap_used, reason = "a test ends in a panic")]
 
+mod example;
 mod rendering;
 mod slots;
 
