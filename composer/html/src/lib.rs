@@ -3,6 +3,15 @@
 //! Bytes in, [`Piece`]s out, without waiting: text and finished tags leave as slices of the chunk that brought them.
 
 mod scanner;
+mod layout;
+mod fragment;
+mod tree;
+mod head;
+mod slot;
+mod emit;
+mod lex;
+mod entity;
+mod names;
 mod piece;
 mod error;
 

@@ -45,13 +45,33 @@ pub struct SlotTag {
 
 /// Open elements around a slot that markup inside it would close, were it let.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Context {
-    pub(crate) paragraph: bool,
-    pub(crate) link: bool,
-    pub(crate) nobr: bool,
-    pub(crate) button: bool,
-    pub(crate) form: bool,
-    pub(crate) item: bool,
-    pub(crate) term: bool,
-    pub(crate) table: bool,
+pub struct Context(u8);
+
+impl Context {
+    pub(crate) const PARAGRAPH: Self = Self(1);
+    pub(crate) const LINK: Self = Self(1 << 1);
+    pub(crate) const NOBR: Self = Self(1 << 2);
+    pub(crate) const BUTTON: Self = Self(1 << 3);
+    pub(crate) const FORM: Self = Self(1 << 4);
+    pub(crate) const ITEM: Self = Self(1 << 5);
+    pub(crate) const TERM: Self = Self(1 << 6);
+    pub(crate) const TABLE: Self = Self(1 << 7);
+    pub(crate) const ALL: Self = Self(u8::MAX);
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
 }

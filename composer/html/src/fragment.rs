@@ -1,0 +1,251 @@
+//! Reads what a BFF sent: lifts its head, and keeps the rest inside its slot.
+
+use bytes::Bytes;
+use memchr::memchr_iter;
+
+use crate::{
+    emit::Emitter,
+    error::{Limits, ScanError},
+    head::{Head, HeadStep},
+    lex::{
+        Kind, Lexer, Part, Token,
+        raw::prefix,
+        tag::{Tag, is_space},
+    },
+    names::Name,
+    piece::{Context, Piece},
+    slot,
+    tree::{Fix, Tree, Verdict},
+};
+
+/// A fragment that is being read.
+#[derive(Debug)]
+pub(crate) struct Fragment {
+    tree: Tree,
+    phase: Phase,
+    /// The raw text element that is open.
+    raw: Option<OpenRaw>,
+    limits: Limits,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Before anything that tells whether there is a head. Comments are kept, as some frameworks need them.
+    Prelude {
+        held: Vec<Bytes>,
+        held_bytes: usize,
+    },
+    Head(Head),
+    Body,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct OpenRaw {
+    name: Name,
+    kept: bool,
+}
+
+impl Fragment {
+    pub(crate) fn new(slots: bool, limits: Limits) -> Self {
+        Self {
+            tree: Tree::new(slots, limits.depth),
+            phase: Phase::Prelude {
+                held: Vec::new(),
+                held_bytes: 0,
+            },
+            raw: None,
+            limits,
+        }
+    }
+
+    pub(crate) fn set_context(&mut self, context: Context) {
+        self.tree.set_context(context);
+    }
+
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.tree.is_foreign()
+    }
+
+    /// Takes the next token.
+    pub(crate) fn take(&mut self, token: Token, lexer: &mut Lexer, emit: &mut Emitter<'_>) -> Result<(), ScanError> {
+        match self.phase {
+            Phase::Prelude { .. } => self.prelude(token, lexer, emit),
+            Phase::Head(_) => self.head(token, lexer, emit),
+            Phase::Body => self.body(token, lexer, emit),
+        }
+    }
+
+    /// Ends the fragment: `text` closes a token of `kind` that was cut.
+    pub(crate) fn finish(&mut self, (kind, text): (Kind, &'static str), emit: &mut Emitter<'_>) {
+        if !matches!(self.phase, Phase::Body) {
+            if kind == Kind::Comment
+                && let Phase::Prelude { held, .. } = &mut self.phase
+            {
+                held.push(Bytes::from_static(text.as_bytes()));
+            }
+            self.begin_body(emit);
+            return;
+        }
+        match (self.raw.take(), kind) {
+            (Some(OpenRaw { name, kept: true }), _) => {
+                emit.text(text);
+                emit.text(name.end_tag());
+            }
+            (None, Kind::Comment | Kind::Cdata) if !self.tree.in_noscript() => emit.text(text),
+            _ => {}
+        }
+        self.tree.close_all();
+        self.mend(emit);
+    }
+
+    fn prelude(&mut self, token: Token, lexer: &mut Lexer, emit: &mut Emitter<'_>) -> Result<(), ScanError> {
+        let Phase::Prelude { held, held_bytes } = &mut self.phase else {
+            return Ok(());
+        };
+        let view = emit.view(&token.part);
+        match token.kind {
+            Kind::Bogus | Kind::End => return Ok(()),
+            Kind::Start { .. } => match Name::of(Tag::new(view, false).name) {
+                Name::Html => return Ok(()),
+                Name::Head => {
+                    self.phase = Phase::Head(Head::default());
+                    return Ok(());
+                }
+                _ => {}
+            },
+            Kind::Comment | Kind::Text
+                if *held_bytes + view.len() <= self.limits.head_bytes
+                    && (token.kind == Kind::Comment || view.iter().all(|&byte| is_space(byte))) =>
+            {
+                *held_bytes += view.len();
+                held.push(emit.bytes(&token.part));
+                return Ok(());
+            }
+            Kind::Comment | Kind::Text | Kind::LessThan | Kind::Cdata | Kind::Raw => {}
+        }
+        self.begin_body(emit);
+        self.body(token, lexer, emit)
+    }
+
+    fn head(&mut self, token: Token, lexer: &mut Lexer, emit: &mut Emitter<'_>) -> Result<(), ScanError> {
+        let Phase::Head(head) = &mut self.phase else {
+            return Ok(());
+        };
+        let step = head.take(token.kind, &emit.bytes(&token.part), &self.limits)?;
+        match step {
+            HeadStep::Taken(part) => {
+                if let Some(part) = part {
+                    emit.piece(Piece::Head(part));
+                }
+            }
+            HeadStep::Raw(name) => lexer.raw(name.text(), false),
+            HeadStep::End => self.begin_body(emit),
+            HeadStep::Over => {
+                self.begin_body(emit);
+                self.body(token, lexer, emit)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_body(&mut self, emit: &mut Emitter<'_>) {
+        emit.piece(Piece::HeadEnd);
+        if let Phase::Prelude { held, .. } = std::mem::replace(&mut self.phase, Phase::Body) {
+            for bytes in held {
+                emit.markup(bytes);
+            }
+        }
+    }
+
+    fn body(&mut self, token: Token, lexer: &mut Lexer, emit: &mut Emitter<'_>) -> Result<(), ScanError> {
+        match token.kind {
+            Kind::Text => emit.keep(token.part),
+            // As it stands it would begin a tag where what follows it is dropped.
+            Kind::LessThan => emit.text("&lt;"),
+            Kind::Comment | Kind::Cdata if self.tree.in_noscript() => {}
+            Kind::Comment | Kind::Cdata => emit.keep(token.part),
+            Kind::Bogus => {}
+            Kind::Raw if self.raw.is_some_and(|raw| !raw.kept) => {}
+            Kind::Raw => emit.keep(token.part),
+            Kind::Start { self_closing } => self.start(token.part, self_closing, lexer, emit)?,
+            Kind::End => self.end(token.part, lexer, emit),
+        }
+        Ok(())
+    }
+
+    fn start(
+        &mut self,
+        part: Part,
+        self_closing: bool,
+        lexer: &mut Lexer,
+        emit: &mut Emitter<'_>,
+    ) -> Result<(), ScanError> {
+        let in_noscript = self.tree.in_noscript();
+        if in_noscript && hides_noscript_end(emit.view(&part)) {
+            return Ok(());
+        }
+        let verdict = self.tree.start(&Tag::new(emit.view(&part), self_closing));
+        self.mend(emit);
+        match verdict? {
+            Verdict::Keep => emit.keep(part),
+            Verdict::Drop => {}
+            Verdict::Raw(name) => {
+                lexer.raw(name.text(), in_noscript);
+                self.raw = Some(OpenRaw { name, kept: true });
+                emit.keep(part);
+            }
+            Verdict::DropRaw(name) => {
+                lexer.raw(name.text(), in_noscript);
+                self.raw = Some(OpenRaw { name, kept: false });
+            }
+            Verdict::Slot => {
+                let slot = slot::read(&Tag::new(emit.view(&part), self_closing), self.tree.context());
+                emit.piece(Piece::Slot(slot));
+            }
+            Verdict::IdleSlot => {
+                let written = slot::idle(&Tag::new(emit.view(&part), self_closing));
+                emit.markup(written);
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, part: Part, lexer: &Lexer, emit: &mut Emitter<'_>) {
+        if let Some(raw) = self.raw.take() {
+            let own = Name::of(Tag::new(emit.view(&part), false).name) == raw.name;
+            match (own, raw.kept) {
+                (true, true) if !self.tree.in_noscript() => emit.keep(part.clone()),
+                (_, true) => {
+                    emit.text(if own { "" } else { lexer.before_raw_end() });
+                    emit.text(raw.name.end_tag());
+                }
+                (_, false) => {}
+            }
+            if own {
+                return;
+            }
+        }
+        let verdict = self.tree.end(&Tag::new(emit.view(&part), false));
+        self.mend(emit);
+        if verdict == Verdict::Keep {
+            emit.keep(part);
+        }
+    }
+
+    /// Writes what keeps the markup balanced.
+    fn mend(&mut self, emit: &mut Emitter<'_>) {
+        for fix in self.tree.take_fixes() {
+            match fix {
+                Fix::Start(name) => emit.text(name.start_tag()),
+                Fix::End(name) => emit.text(name.end_tag()),
+                Fix::OtherEnd(bytes) => emit.markup(bytes),
+                Fix::SlotEnd => emit.piece(Piece::SlotEnd),
+            }
+        }
+    }
+}
+
+/// Whether a browser that runs scripts, to which `<noscript>` is text, would see its end inside the tag.
+fn hides_noscript_end(tag: &[u8]) -> bool {
+    memchr_iter(b'<', tag).any(|at| prefix(&tag[at..], "</noscript") == Some(true))
+}

@@ -1,0 +1,267 @@
+//! The element names that HTML's rules know, and the classes they fall into.
+
+macro_rules! names {
+    ($($variant:ident $text:literal)*) => {
+        /// An element's name; `Other` is any that no rule knows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Name { $($variant,)* Other }
+
+        impl Name {
+            /// The name in small letters; empty for `Other`.
+            pub(crate) fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* Self::Other => "" }
+            }
+
+            /// `<name>`; empty for `Other`.
+            pub(crate) fn start_tag(self) -> &'static str {
+                match self { $(Self::$variant => concat!("<", $text, ">"),)* Self::Other => "" }
+            }
+
+            /// `</name>`; empty for `Other`.
+            pub(crate) fn end_tag(self) -> &'static str {
+                match self { $(Self::$variant => concat!("</", $text, ">"),)* Self::Other => "" }
+            }
+
+            #[expect(non_upper_case_globals, reason = "keys are named after their variants")]
+            fn of_key(wanted: u128) -> Self {
+                $(const $variant: u128 = key($text.as_bytes());)*
+                match wanted { $($variant => Self::$variant,)* _ => Self::Other }
+            }
+        }
+    };
+}
+
+names! {
+    A "a" Address "address" AnnotationXml "annotation-xml" Applet "applet" Area "area" Article "article" Aside "aside"
+    B "b" Base "base" Basefont "basefont" Bgsound "bgsound" Big "big" Blockquote "blockquote" Body "body" Br "br"
+    Button "button" Caption "caption" Center "center" Code "code" Col "col" Colgroup "colgroup" Dd "dd" Desc "desc"
+    Details "details" Dialog "dialog" Dir "dir" Div "div" Dl "dl" Dt "dt" Em "em" Embed "embed" Fieldset "fieldset"
+    Figcaption "figcaption" Figure "figure" Font "font" Footer "footer" ForeignObject "foreignobject" Form "form"
+    FragmentSlot "fragment-slot" Frame "frame" Frameset "frameset" H1 "h1" H2 "h2" H3 "h3" H4 "h4" H5 "h5" H6 "h6"
+    Head "head" Header "header" Hgroup "hgroup" Hr "hr" Html "html" I "i" Iframe "iframe" Image "image" Img "img"
+    Input "input" Keygen "keygen" Label "label" Li "li" Link "link" Listing "listing" Main "main" Malignmark "malignmark"
+    Marquee "marquee" Math "math" Menu "menu" Meta "meta" Mglyph "mglyph" Mi "mi" Mn "mn" Mo "mo" Ms "ms" Mtext "mtext"
+    Nav "nav" Nobr "nobr" Noembed "noembed" Noframes "noframes" Noscript "noscript" Object "object" Ol "ol"
+    Optgroup "optgroup" Option "option" P "p" Param "param" Path "path" Plaintext "plaintext" Pre "pre" Rb "rb" Rp "rp"
+    Rt "rt" Rtc "rtc" Ruby "ruby" S "s" Script "script" Search "search" Section "section" Select "select" Small "small"
+    Source "source" Span "span" Strike "strike" Strong "strong" Style "style" Sub "sub" Summary "summary" Sup "sup"
+    Svg "svg" Table "table" Tbody "tbody" Td "td" Template "template" Textarea "textarea" Tfoot "tfoot" Th "th"
+    Thead "thead" Title "title" Tr "tr" Track "track" Tt "tt" U "u" Ul "ul" Var "var" Wbr "wbr" Xmp "xmp"
+}
+
+const LONGEST: usize = 16;
+
+const fn key(name: &[u8]) -> u128 {
+    let mut key = 0;
+    let mut at = 0;
+    while at < name.len() {
+        key = key << 8 | name[at].to_ascii_lowercase() as u128;
+        at += 1;
+    }
+    key
+}
+
+impl Name {
+    /// The name written in `text`, in any case.
+    pub(crate) fn of(text: &[u8]) -> Self {
+        if text.len() > LONGEST {
+            return Self::Other;
+        }
+        let found = Self::of_key(key(text));
+        // A leading NUL byte leaves no trace in the key.
+        if found.text().len() == text.len() {
+            found
+        } else {
+            Self::Other
+        }
+    }
+
+    /// Whether the element never has content.
+    pub(crate) fn is_void(self) -> bool {
+        use Name::*;
+        matches!(
+            self,
+            Area | Base
+                | Basefont
+                | Bgsound
+                | Br
+                | Col
+                | Embed
+                | Frame
+                | Hr
+                | Image
+                | Img
+                | Input
+                | Keygen
+                | Link
+                | Meta
+                | Param
+                | Source
+                | Track
+                | Wbr
+        )
+    }
+
+    /// Whether the element's content is raw text.
+    pub(crate) fn is_raw(self) -> bool {
+        use Name::*;
+        matches!(
+            self,
+            Iframe | Noembed | Noframes | Script | Style | Textarea | Title | Xmp
+        )
+    }
+
+    /// Whether its start tag first ends an open paragraph, and nothing else.
+    pub(crate) fn is_block(self) -> bool {
+        use Name::*;
+        matches!(
+            self,
+            Address
+                | Article
+                | Aside
+                | Blockquote
+                | Center
+                | Details
+                | Dialog
+                | Dir
+                | Div
+                | Dl
+                | Fieldset
+                | Figcaption
+                | Figure
+                | Footer
+                | Header
+                | Hgroup
+                | Listing
+                | Main
+                | Menu
+                | Nav
+                | Ol
+                | P
+                | Pre
+                | Search
+                | Section
+                | Summary
+                | Ul
+        )
+    }
+
+    pub(crate) fn is_heading(self) -> bool {
+        use Name::*;
+        matches!(self, H1 | H2 | H3 | H4 | H5 | H6)
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/parsing.html#formatting>
+    pub(crate) fn is_formatting(self) -> bool {
+        use Name::*;
+        matches!(
+            self,
+            A | B | Big | Code | Em | Font | I | Nobr | S | Small | Strike | Strong | Tt | U
+        )
+    }
+
+    /// Whether formatting elements outside don't reach into it.
+    pub(crate) fn is_marker(self) -> bool {
+        use Name::*;
+        matches!(self, Applet | Marquee | Object | Caption | Td | Th | Template)
+    }
+
+    /// Whether it is a part of a table: means nothing outside one.
+    pub(crate) fn is_table_part(self) -> bool {
+        use Name::*;
+        matches!(self, Caption | Col | Colgroup | Tbody | Td | Tfoot | Th | Thead | Tr)
+    }
+
+    pub(crate) fn is_row_group(self) -> bool {
+        use Name::*;
+        matches!(self, Tbody | Tfoot | Thead)
+    }
+
+    /// Whether it ends by itself where another element ends.
+    pub(crate) fn is_implied_end(self) -> bool {
+        use Name::*;
+        matches!(self, Dd | Dt | Li | Optgroup | Option | P | Rb | Rp | Rt | Rtc)
+    }
+
+    /// <https://html.spec.whatwg.org/multipage/parsing.html#special>
+    pub(crate) fn is_special(self) -> bool {
+        use Name::*;
+        self.is_void() && self != Image
+            || self.is_raw()
+            || self.is_block() && self != Dialog
+            || self.is_heading()
+            || self.is_table_part()
+            || self.is_marker()
+            || matches!(
+                self,
+                Body | Button | Dd | Dt | Form | Frameset | Head | Html | Li | Noscript | Plaintext | Select | Table
+            )
+    }
+
+    /// Elements that end SVG or MathML (<https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inforeign>).
+    pub(crate) fn breaks_out(self) -> bool {
+        use Name::*;
+        self.is_heading()
+            || matches!(
+                self,
+                B | Big
+                    | Blockquote
+                    | Body
+                    | Br
+                    | Center
+                    | Code
+                    | Dd
+                    | Div
+                    | Dl
+                    | Dt
+                    | Em
+                    | Embed
+                    | Head
+                    | Hr
+                    | I
+                    | Img
+                    | Li
+                    | Listing
+                    | Menu
+                    | Meta
+                    | Nobr
+                    | Ol
+                    | P
+                    | Pre
+                    | Ruby
+                    | S
+                    | Small
+                    | Span
+                    | Strong
+                    | Strike
+                    | Sub
+                    | Sup
+                    | Table
+                    | Tt
+                    | U
+                    | Ul
+                    | Var
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known_in_any_case_and_never_by_a_part() {
+        assert_eq!(Name::of(b"FrAgMeNt-SlOt"), Name::FragmentSlot);
+        assert_eq!(Name::of(b"h1"), Name::H1);
+        for other in [
+            &b""[..],
+            b"h7",
+            b"\0p",
+            b"p\0",
+            b"fragment-slots",
+            b"annotation-xml-and-more",
+        ] {
+            assert_eq!(Name::of(other), Name::Other);
+        }
+    }
+}

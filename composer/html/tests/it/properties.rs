@@ -1,0 +1,144 @@
+//! Tag soup, cut anywhere, and what a browser makes of it.
+
+use composer_html::{Limits, Piece, Scanner};
+use proptest::{collection::vec, prelude::*, sample::select, test_runner::Config};
+
+use crate::support::{FRAGMENT, Found, Page, html, scan, show};
+
+const NAMES: &[&str] = &[
+    "a", "b", "i", "font", "nobr", "p", "div", "span", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "form", "button",
+    "select", "option", "optgroup", "table", "caption", "colgroup", "col", "tbody", "thead", "tr", "td", "th",
+    "template", "svg", "g", "path", "foreignObject", "desc", "title", "math", "mi", "mglyph", "annotation-xml",
+    "script", "style", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext", "html", "head",
+    "body", "frameset", "frame", "base", "meta", "link", "img", "image", "input", "br", "hr", "wbr", "applet", "object",
+    "marquee", "ruby", "rt", "rp", "rb", "rtc", "pre", "listing", "address", "section", "main", "footer", "center",
+    "details", "dialog", "search", "x-y", "fragment-slot", "label", "keygen", "isindex", "area", "param",
+];
+
+const ATTRIBUTES: &[&str] = &[
+    "", "", "", "", " a=1", " a='>'", " a=\">\"", " a='</noscript>'", " a=\"<fragment-slot src=x>\"", " src=app/one",
+    " src='app/two'", " color=red", " encoding=text/html", " type=hidden", " for=x", "/", " / a", " a='", " a=b/",
+    " =", " <p",
+];
+
+const OTHERS: &[&str] = &[
+    "text", " ", "\n", "&amp;", "<", "</", "<!", "<!-", "<!--", "-->", "--!>", "--", "<!-->", "<!--->", "<!-- x -->",
+    "<!-- <fragment-slot src=x> -->", "<?x>", "<![CDATA[", "]]>", "<!doctype html>", "</>", "</3>", ">", "'", "\"",
+    "/", "=", "script", "<!--<script>", "</script", "</noscript ", "</fragment-slot>", "<fragment-slot src=app/three>",
+    "<p>", "</p>", "<table>", "</table>", "<tr>", "<td>", "</td>", "<a>", "</a>", "<b>", "</b>", "</div>", "<div>",
+    "<svg>", "</svg>", "</template>", "</select>", "</form>", "</main>", "</body>", "</html>", "</br>",
+];
+
+fn token() -> impl Strategy<Value = String> {
+    let start = (select(NAMES), select(ATTRIBUTES)).prop_map(|(name, attributes)| format!("<{name}{attributes}>"));
+    let end = select(NAMES).prop_map(|name| format!("</{name}>"));
+    prop_oneof![5 => start, 3 => end, 3 => select(OTHERS).prop_map(str::to_owned)]
+}
+
+/// Tag soup, cut anywhere.
+fn soup() -> impl Strategy<Value = String> {
+    let cut = prop_oneof![3 => Just(100), 1 => 0..100_usize];
+    (vec(token(), 0..24), cut).prop_map(|(tokens, percent)| {
+        let soup = tokens.concat();
+        soup[..soup.len() * percent / 100].to_owned()
+    })
+}
+
+fn config(cases: u32) -> Config {
+    Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    }
+}
+
+fn cases(usual: u32) -> u32 {
+    option_env!("SCAN_CASES").and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+fn scanned(soup: &str) -> String {
+    html(&scan(Scanner::new(FRAGMENT, Limits::default()), [soup.as_bytes()]).0)
+}
+
+fn find<'a>(elements: &'a [Found], id: &str) -> &'a Found {
+    elements
+        .iter()
+        .find(|each| each.attribute("id") == Some(id))
+        .unwrap_or_else(|| panic!("no {id}"))
+}
+
+fn is_contained(scanned: &str, scripts: bool) {
+    let page = format!(
+        "<!doctype html><html lang=en><body class=b><main><fragment-slot id=slot>{scanned}</fragment-slot>\
+         <i id=after></i></main><footer id=footer></footer>"
+    );
+    let elements = Page::parse(&page, scripts).elements();
+    let slot = find(&elements, "slot");
+    assert_eq!(slot.path, "html/body/main/fragment-slot", "{page}");
+    assert_eq!(find(&elements, "after").path, "html/body/main/i", "{page}");
+    assert_eq!(find(&elements, "footer").path, "html/body/footer", "{page}");
+    let top: Vec<&Found> = elements.iter().filter(|each| each.path.matches('/').count() <= 2).collect();
+    let paths: Vec<&str> = top.iter().map(|each| each.path.as_str()).collect();
+    assert_eq!(paths, ["html", "html/head", "html/body", "html/body/main", "html/body/footer"], "{page}");
+    let attributes: Vec<usize> = top.iter().map(|each| each.attributes.len()).collect();
+    assert_eq!(attributes, [1, 0, 1, 0, 1], "{page}");
+    let in_main = elements.iter().filter(|each| each.path.matches('/').count() == 3).count();
+    assert_eq!(in_main, 2, "{page}");
+}
+
+proptest! {
+    #![proptest_config(config(cases(3000)))]
+
+    #[test]
+    fn a_fragment_stays_in_its_slot(soup in soup()) {
+        let scanned = scanned(&soup);
+        is_contained(&scanned, true);
+        is_contained(&scanned, false);
+    }
+
+    #[test]
+    fn what_left_a_scanner_passes_it_unchanged(soup in soup()) {
+        let once = scanned(&soup).replace(" live=", " src=");
+        let again = scanned(&once).replace(" live=", " src=");
+        // A start tag of a slot is always written anew.
+        prop_assert_eq!(again.replace(" >", ">"), once.replace(" >", ">"));
+    }
+
+    #[test]
+    fn cuts_change_nothing(soup in soup(), sizes in vec(1..9_usize, 1..6)) {
+        let (whole, result) = scan(Scanner::new(FRAGMENT, Limits::default()), [soup.as_bytes()]);
+        let mut chunks = Vec::new();
+        let mut rest = soup.as_bytes();
+        for size in sizes.iter().cycle() {
+            let (chunk, after) = rest.split_at((*size).min(rest.len()));
+            chunks.push(chunk);
+            rest = after;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        let (cut, cut_result) = scan(Scanner::new(FRAGMENT, Limits::default()), chunks);
+        prop_assert_eq!(show(&cut), show(&whole));
+        prop_assert_eq!(cut_result, result);
+    }
+
+    #[test]
+    fn slots_are_where_a_browser_has_elements(soup in soup()) {
+        let (pieces, _) = scan(Scanner::new(FRAGMENT, Limits::default()), [soup.as_bytes()]);
+        let sources: Vec<&str> = pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Slot(slot) => Some(slot.src.as_str()),
+                _ => None,
+            })
+            .collect();
+        let page = format!("<!doctype html><body>{}", html(&pieces));
+        let elements = Page::parse(&page, true).elements();
+        let found: Vec<&str> = elements
+            .iter()
+            .filter(|each| each.is("fragment-slot"))
+            .filter_map(|each| each.attribute("live"))
+            .collect();
+        prop_assert_eq!(found, sources, "{}", page);
+    }
+}
