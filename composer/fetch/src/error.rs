@@ -43,6 +43,9 @@ pub enum FetchError {
     /// The connection broke within the body.
     #[error("the body broke off")]
     Cut(#[source] hyper::Error),
+    /// The page wants no more of it.
+    #[error("the page wants no more of it")]
+    Stopped,
 }
 
 impl FetchError {
@@ -58,6 +61,7 @@ impl FetchError {
             Self::Refused(_) => "refused",
             Self::TooLong { .. } => "too_long",
             Self::Cut(_) => "cut",
+            Self::Stopped => "stopped",
         }
     }
 }

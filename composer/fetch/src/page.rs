@@ -5,7 +5,7 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll},
@@ -15,7 +15,7 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::Instant;
 
-use crate::{Event, FragmentRequest, Visit, policy};
+use crate::{Event, FetchError, FragmentRequest, Visit, policy};
 
 /// A fetch that finds this many events waiting for the page lets the page go first.
 const MAX_WAITING: usize = 32;
@@ -30,8 +30,13 @@ pub struct PageFetches<K> {
 
 /// What waits for the page, and for how long the page has kept its fetches waiting.
 struct Events<K> {
-    queue: Mutex<VecDeque<(K, Event)>>,
+    queue: Mutex<Queue<K>>,
     pauses: Pauses,
+}
+
+struct Queue<K> {
+    waiting: VecDeque<(K, Event)>,
+    stopped: Vec<K>,
 }
 
 /// The time in which a page could not take bytes, because its browser did not: no fetch is charged for it.
@@ -44,11 +49,14 @@ pub(crate) struct Sink<K> {
     events: Arc<Events<K>>,
 }
 
-impl<K: Copy + Send + Sync + 'static> PageFetches<K> {
+impl<K: Copy + PartialEq + Send + Sync + 'static> PageFetches<K> {
     /// No fetches yet, for a page that `visit` asked for.
     pub fn new(visit: Visit) -> Self {
         let events = Events {
-            queue: Mutex::default(),
+            queue: Mutex::new(Queue {
+                waiting: VecDeque::new(),
+                stopped: vec![],
+            }),
             pauses: Pauses::default(),
         };
         Self {
@@ -67,6 +75,11 @@ impl<K: Copy + Send + Sync + 'static> PageFetches<K> {
         };
         self.running
             .push(Box::pin(policy::run(request, Arc::clone(&self.visit), sink)));
+    }
+
+    /// Nobody wants the rest of this fetch: it gives no more chunks, and ends when its next one comes.
+    pub fn stop(&mut self, key: K) {
+        self.events.stop(key);
     }
 
     /// The next event of any fetch; `None` when all have ended.
@@ -103,18 +116,33 @@ impl<K: Copy + Send + Sync + 'static> PageFetches<K> {
 }
 
 impl<K> Events<K> {
-    fn pop(&self) -> Option<(K, Event)> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    fn queue(&self) -> MutexGuard<'_, Queue<K>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, key: K, event: Event) -> usize {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.push_back((key, event));
-        queue.len()
+    fn pop(&self) -> Option<(K, Event)> {
+        self.queue().waiting.pop_front()
     }
 
     fn is_empty(&self) -> bool {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.queue().waiting.is_empty()
+    }
+}
+
+impl<K: PartialEq> Events<K> {
+    fn stop(&self, key: K) {
+        let mut queue = self.queue();
+        queue.waiting.retain(|(waiting, _)| *waiting != key);
+        queue.stopped.push(key);
+    }
+
+    fn push(&self, key: K, event: Event) -> Result<usize, FetchError> {
+        let mut queue = self.queue();
+        if queue.stopped.contains(&key) {
+            return Err(FetchError::Stopped);
+        }
+        queue.waiting.push_back((key, event));
+        Ok(queue.waiting.len())
     }
 }
 
@@ -129,14 +157,20 @@ impl Pauses {
     }
 }
 
-impl<K: Copy> Sink<K> {
+impl<K: Copy + PartialEq> Sink<K> {
     /// Hands on `event`; steps back when the page has much to take already.
-    pub(crate) async fn send(&self, event: Event) {
-        if self.events.push(self.key, event) >= MAX_WAITING {
+    ///
+    /// # Errors
+    /// When the page wants no more of this fetch.
+    pub(crate) async fn send(&self, event: Event) -> Result<(), FetchError> {
+        if self.events.push(self.key, event)? >= MAX_WAITING {
             tokio::task::yield_now().await;
         }
+        Ok(())
     }
+}
 
+impl<K> Sink<K> {
     pub(crate) fn pauses(&self) -> &Pauses {
         &self.events.pauses
     }

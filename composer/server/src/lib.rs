@@ -3,8 +3,8 @@
 mod serve;
 mod http;
 mod middleware;
-mod compose;
 mod respond;
+mod compose;
 mod app;
 mod live;
 mod security;

@@ -1,1 +1,86 @@
 //! Headers that keep a page to its own scripts, styles and origin.
+
+use base64ct::{Base64, Encoding};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// Allows the scripts and styles of one response, and of no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Nonce(String);
+
+impl Nonce {
+    /// Makes a nonce that nobody can guess.
+    pub(crate) fn new() -> Self {
+        let mut bytes = [0; 18];
+        getrandom::fill(&mut bytes).expect("the operating system has randomness");
+        Self(Base64::encode_string(&bytes))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Headers of a composed page: only scripts with `nonce`, and what these load, ever run.
+pub(crate) fn page(headers: &mut HeaderMap, nonce: &Nonce) {
+    let nonce = nonce.as_str();
+    let policy = format!(
+        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
+    headers.insert(header::CONTENT_SECURITY_POLICY, ascii(policy));
+    common(headers);
+}
+
+/// Headers of an error page, which has one style sheet of its own and no script.
+pub(crate) fn error_page(headers: &mut HeaderMap, nonce: &Nonce) {
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{}'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+        nonce.as_str()
+    );
+    headers.insert(header::CONTENT_SECURITY_POLICY, ascii(policy));
+    common(headers);
+}
+
+/// Headers of whatever else may end up in a browser's window: no script runs in it.
+pub(crate) fn no_script(headers: &mut HeaderMap) {
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+                  frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    common(headers);
+}
+
+fn common(headers: &mut HeaderMap) {
+    static COMMON: [(HeaderName, &str); 5] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in &COMMON {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+fn ascii(policy: String) -> HeaderValue {
+    HeaderValue::try_from(policy).expect("a policy is plain ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_runs_scripts_of_its_own_nonce_only() {
+        let (one, other) = (Nonce::new(), Nonce::new());
+        assert_ne!(one, other);
+        assert_eq!(one.as_str().len(), 24);
+        let mut headers = HeaderMap::new();
+        page(&mut headers, &one);
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains(&format!("script-src 'nonce-{}' 'strict-dynamic'", one.as_str())));
+        assert!(!policy.contains("unsafe-inline"));
+    }
+}

@@ -15,7 +15,11 @@ pub(super) fn check(body: &Incoming, limit_bytes: usize) -> Result<(), FetchErro
 }
 
 /// Sends every chunk to `sink`, to the end of `body`.
-pub(super) async fn pass_on<K: Copy>(mut body: Incoming, limit_bytes: usize, sink: &Sink<K>) -> Result<(), FetchError> {
+pub(super) async fn pass_on<K: Copy + PartialEq>(
+    mut body: Incoming,
+    limit_bytes: usize,
+    sink: &Sink<K>,
+) -> Result<(), FetchError> {
     let mut left = limit_bytes;
     while !body.is_end_stream() {
         let Some(frame) = body.frame().await else { break };
@@ -27,7 +31,7 @@ pub(super) async fn pass_on<K: Copy>(mut body: Incoming, limit_bytes: usize, sin
             .checked_sub(chunk.len())
             .ok_or(FetchError::TooLong { limit_bytes })?;
         if !chunk.is_empty() {
-            sink.send(Event::Chunk(chunk)).await;
+            sink.send(Event::Chunk(chunk)).await?;
         }
     }
     Ok(())

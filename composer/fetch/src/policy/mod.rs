@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::{Event, FetchError, FragmentRequest, Visit, page::Sink, telemetry};
 
 /// Fetches one fragment: its events go to `sink`, the last of them says how it ended.
-pub(crate) async fn run<K: Copy>(request: FragmentRequest, visit: Arc<Visit>, sink: Sink<K>) {
+pub(crate) async fn run<K: Copy + PartialEq>(request: FragmentRequest, visit: Arc<Visit>, sink: Sink<K>) {
     let started = Instant::now();
     let result = deadline::within(request.deadline, sink.pauses(), fetch(&request, &visit, &sink)).await;
     let outcome = result.as_ref().err().map_or("fresh", FetchError::label);
@@ -21,11 +21,16 @@ pub(crate) async fn run<K: Copy>(request: FragmentRequest, visit: Arc<Visit>, si
         Ok(()) => Event::End,
         Err(error) => Event::Failed(error),
     };
-    sink.send(last).await;
+    // A page that stopped this fetch knows that it ends.
+    let _ = sink.send(last).await;
 }
 
 /// The deadline wraps the retry: both attempts spend the same time.
-async fn fetch<K: Copy>(request: &FragmentRequest, visit: &Visit, sink: &Sink<K>) -> Result<(), FetchError> {
+async fn fetch<K: Copy + PartialEq>(
+    request: &FragmentRequest,
+    visit: &Visit,
+    sink: &Sink<K>,
+) -> Result<(), FetchError> {
     let uri = request.uri()?;
     let origin = request.upstream.origin();
     let _turn = origin.take_turn()?;
@@ -35,7 +40,7 @@ async fn fetch<K: Copy>(request: &FragmentRequest, visit: &Visit, sink: &Sink<K>
     if expects_body {
         body::check(&body, request.max_body_bytes)?;
     }
-    sink.send(Event::Head(head)).await;
+    sink.send(Event::Head(head)).await?;
     if expects_body {
         body::pass_on(body, request.max_body_bytes, sink).await?;
         origin.give_back(connection);

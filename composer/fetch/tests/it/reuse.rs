@@ -124,3 +124,18 @@ async fn time_that_the_page_stands_still_is_not_charged() {
     assert!(page.next().await.is_none());
     assert!(page.paused() >= Duration::from_millis(500));
 }
+
+#[tokio::test]
+async fn a_fetch_that_is_stopped_says_no_more() {
+    let bff = Bff::run(|mut peer| async move {
+        peer.request().await;
+        peer.send(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n").await;
+        while peer.send(&[b'x'; 1000]).await {}
+    })
+    .await;
+    let mut page = PageFetches::new(visit(HeaderMap::new()));
+    page.start(0, request(&upstream(bff.address)));
+    assert!(matches!(page.next().await, Some((0, Event::Head(_)))));
+    page.stop(0);
+    assert!(page.next().await.is_none());
+}

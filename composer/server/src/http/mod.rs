@@ -6,6 +6,7 @@ mod page;
 mod fragment;
 mod gateway;
 mod report;
+mod visit;
 mod asset;
 mod static_files;
 mod canonical;

@@ -1,0 +1,295 @@
+//! One page under way: its slots, their fetches, and what has arrived of them.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use composer_fetch::{Event, FragmentRequest, PageFetches, ResponseHead, Upstreams, Visit};
+use composer_page::{Counts, Fetch, Outcome, PageContext, Plan, SlotId, Step, StitchError, Stitcher};
+use contract::{FragmentId, Role};
+use tracing::warn;
+
+use super::{
+    due::Due,
+    failure::{PageError, SlotError, chain},
+};
+use crate::live::Live;
+
+/// A page under way.
+pub(crate) struct Page {
+    stitcher: Stitcher,
+    fetches: PageFetches<SlotId>,
+    upstreams: Arc<Upstreams>,
+    due: Due,
+    request_id: String,
+    slots: Vec<Option<Slot>>,
+    primary: Option<ResponseHead>,
+    /// The first bytes, found when the page proved to have a head.
+    first: Option<Bytes>,
+    /// True when the page's time is over: nothing is fetched or waited for any more.
+    over: bool,
+}
+
+struct Slot {
+    fragment: FragmentId,
+    role: Role,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Asked,
+    HeadIn,
+    Begun,
+    Ended,
+}
+
+/// A slot that failed.
+struct Failure {
+    fragment: FragmentId,
+    role: Role,
+    error: SlotError,
+}
+
+/// What a page's body does next.
+pub(super) enum Next {
+    Bytes(Bytes),
+    Wait,
+    Done,
+}
+
+impl Page {
+    /// Begins a page: everything that is known to be needed is asked for at once.
+    pub(crate) fn begin(live: &Live, plan: Plan, visit: Visit, context: PageContext) -> Self {
+        let due = Due::after(plan.deadline());
+        let request_id = context.request_id.clone();
+        let (stitcher, fetches) = Stitcher::new(plan, context);
+        let mut page = Self {
+            stitcher,
+            fetches: PageFetches::new(visit),
+            upstreams: Arc::clone(&live.upstreams),
+            due,
+            request_id,
+            slots: Vec::with_capacity(fetches.len()),
+            primary: None,
+            first: None,
+            over: false,
+        };
+        page.fetch(fetches);
+        page
+    }
+
+    /// Waits until the page can be begun: its own fragment and every essential one has sent a head, and there are bytes.
+    ///
+    /// # Errors
+    /// When one of these fails first, or the page's time is over.
+    pub(crate) async fn head(&mut self) -> Result<ResponseHead, PageError> {
+        loop {
+            if self.can_begin()
+                && let Some(head) = self.primary.take()
+            {
+                return Ok(head);
+            }
+            let (slot, event) = self.event().await?;
+            match self.take(slot, event) {
+                Some(failure) if failure.role != Role::Optional => return Err(failure.into()),
+                Some(failure) => self.note(&failure),
+                None => {}
+            }
+        }
+    }
+
+    fn can_begin(&mut self) -> bool {
+        let Some(primary) = &self.primary else { return false };
+        if primary.status.is_redirection() {
+            return true;
+        }
+        let undecided = |slot: &Slot| slot.role == Role::Essential && slot.state == State::Asked;
+        if self.slots.iter().flatten().any(undecided) {
+            return false;
+        }
+        match self.stitcher.next() {
+            Step::Emit(bytes) => {
+                self.first = Some(bytes);
+                true
+            }
+            Step::Done => true,
+            Step::Need(_) => false,
+        }
+    }
+
+    async fn event(&mut self) -> Result<(SlotId, Event), PageError> {
+        poll_fn(|cx| match self.fetches.poll_next(cx) {
+            Poll::Ready(Some(event)) => Poll::Ready(Ok(event)),
+            Poll::Ready(None) => Poll::Ready(Err(PageError::Headless)),
+            Poll::Pending => {
+                let limit = self.due.limit();
+                let paused = self.fetches.paused();
+                self.due.poll(cx, paused).map(|()| Err(PageError::Deadline { limit }))
+            }
+        })
+        .await
+    }
+
+    /// The next step of a page whose head is out, without waiting.
+    pub(super) fn step(&mut self) -> Next {
+        if let Some(bytes) = self.first.take() {
+            return Next::Bytes(bytes);
+        }
+        loop {
+            match self.stitcher.next() {
+                Step::Emit(bytes) => return Next::Bytes(bytes),
+                Step::Done => return Next::Done,
+                Step::Need(slot) if self.over => {
+                    let found = self.stitcher.close(slot, Outcome::Failed);
+                    self.fetch(found);
+                }
+                Step::Need(_) => return Next::Wait,
+            }
+        }
+    }
+
+    /// Waits for whatever arrives next, or for the end of the page's time.
+    pub(super) fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.fetches.poll_next(cx) {
+            Poll::Ready(Some((slot, event))) => {
+                if let Some(failure) = self.take(slot, event) {
+                    self.note(&failure);
+                }
+                Poll::Ready(())
+            }
+            Poll::Ready(None) => {
+                self.over = true;
+                Poll::Ready(())
+            }
+            Poll::Pending => {
+                let paused = self.fetches.paused();
+                self.due.poll(cx, paused).map(|()| self.run_out())
+            }
+        }
+    }
+
+    /// What the slots showed until now.
+    pub(super) fn counts(&self) -> Counts {
+        self.stitcher.counts()
+    }
+
+    fn run_out(&mut self) {
+        let unfinished = self.slots.iter().flatten().filter(|slot| slot.state != State::Ended);
+        let unfinished: Vec<String> = unfinished.map(|slot| slot.fragment.to_string()).collect();
+        warn!(
+            request.id = self.request_id,
+            limit_ms = self.due.limit().as_millis(),
+            unfinished = unfinished.join(" "),
+            "page ran out of time"
+        );
+        self.over = true;
+    }
+
+    fn take(&mut self, id: SlotId, event: Event) -> Option<Failure> {
+        let slot = self.slots.get_mut(id.index())?.as_mut()?;
+        let (found, error) = match event {
+            Event::Head(head) => {
+                slot.state = State::HeadIn;
+                if id == SlotId::PRIMARY {
+                    self.primary = Some(head);
+                }
+                return None;
+            }
+            Event::Chunk(bytes) => {
+                slot.state = State::Begun;
+                match self.stitcher.fill(id, bytes) {
+                    Ok(found) => (found, None),
+                    Err(StitchError::Unwanted { .. }) => {
+                        slot.state = State::Ended;
+                        self.fetches.stop(id);
+                        return None;
+                    }
+                    Err(error) => {
+                        slot.state = State::Ended;
+                        self.fetches.stop(id);
+                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
+                    }
+                }
+            }
+            Event::End => {
+                slot.state = State::Ended;
+                (self.stitcher.close(id, Outcome::Complete), None)
+            }
+            Event::Failed(error) => {
+                let outcome = if slot.state == State::Begun {
+                    Outcome::Cut
+                } else {
+                    Outcome::Failed
+                };
+                slot.state = State::Ended;
+                (self.stitcher.close(id, outcome), Some(error.into()))
+            }
+        };
+        let failure = error.map(|error| Failure {
+            fragment: slot.fragment.clone(),
+            role: slot.role,
+            error,
+        });
+        self.fetch(found);
+        failure
+    }
+
+    fn fetch(&mut self, wanted: Vec<Fetch>) {
+        let mut wanted = VecDeque::from(wanted);
+        while let Some(fetch) = wanted.pop_front() {
+            let upstream = self.upstreams.get(&fetch.fragment.app).filter(|_| !self.over);
+            let Some(upstream) = upstream else {
+                wanted.extend(self.stitcher.close(fetch.slot, Outcome::Failed));
+                continue;
+            };
+            let at = fetch.slot.index();
+            if self.slots.len() <= at {
+                self.slots.resize_with(at + 1, || None);
+            }
+            self.slots[at] = Some(Slot {
+                fragment: fetch.fragment.clone(),
+                role: fetch.role,
+                state: State::Asked,
+            });
+            let request = FragmentRequest {
+                upstream: Arc::clone(upstream),
+                fragment: fetch.fragment,
+                path: fetch.path,
+                params: fetch.params,
+                role: fetch.role,
+                deadline: fetch.deadline,
+                max_body_bytes: fetch.max_body_bytes,
+            };
+            self.fetches.start(fetch.slot, request);
+        }
+    }
+
+    fn note(&self, failure: &Failure) {
+        let version = self
+            .upstreams
+            .get(&failure.fragment.app)
+            .map(|upstream| upstream.app().version.as_str());
+        warn!(
+            request.id = self.request_id,
+            slot.fragment = %failure.fragment,
+            app.version = version,
+            outcome = failure.error.label(),
+            error = chain(&failure.error),
+            "slot failed"
+        );
+    }
+}
+
+impl From<Failure> for PageError {
+    fn from(failure: Failure) -> Self {
+        Self::Fragment {
+            fragment: failure.fragment,
+            source: failure.error,
+        }
+    }
+}

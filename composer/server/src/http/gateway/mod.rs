@@ -1,0 +1,142 @@
+//! Hands requests of the browser to the BFF of exactly the version in the address, streamed both ways.
+
+mod request;
+mod reply;
+mod guard;
+mod upgrade;
+mod idle;
+mod hop;
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use composer_fetch::Upstream;
+use contract::AppVersion;
+use http::StatusCode;
+use tokio::time::timeout;
+use tracing::warn;
+
+use crate::{
+    app::App,
+    compose::chain,
+    live::Live,
+    request::{Canonical, Peer, RequestId},
+    respond,
+};
+
+/// How long a BFF may take to the head of its response.
+const HEAD_LIMIT: Duration = Duration::from_secs(30);
+
+/// Why a request or its response goes no further.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("no app has this address")]
+    Unknown,
+    #[error("the version is not live")]
+    NotLive,
+    #[error("the request comes from another site")]
+    CrossSite,
+    #[error("the method is not handed on")]
+    Method,
+    #[error("no response within {HEAD_LIMIT:?}")]
+    Deadline,
+    #[error("the server could not be reached")]
+    Connect(#[source] hyper_util::client::legacy::Error),
+    #[error("no valid response")]
+    Broken(#[source] hyper_util::client::legacy::Error),
+    #[error("the response {0}")]
+    Response(&'static str),
+}
+
+/// What the composer knows of a request that it hands on.
+struct Context {
+    id: Option<RequestId>,
+    peer: Option<Peer>,
+    host: String,
+}
+
+/// Forwards a request to its BFF.
+pub(crate) async fn forward(State(app): State<App>, request: Request) -> Response {
+    let extensions = request.extensions();
+    let context = Context {
+        id: extensions.get().cloned(),
+        peer: extensions.get().copied(),
+        host: extensions
+            .get()
+            .map(|canonical: &Canonical| canonical.host.clone())
+            .unwrap_or_default(),
+    };
+    let replied = exchange(&app, request, &context).await;
+    replied.unwrap_or_else(|refusal| refuse(&refusal, &context))
+}
+
+async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<Response, Refusal> {
+    let live = app.live();
+    let (upstream, path) = find(&live, app.prefix().as_str(), request.uri().path())?;
+    let path = path.to_owned();
+    guard::check(&request, &context.host)?;
+    let upgrade = upgrade::wanted(&mut request);
+    let outgoing = request::build(request, upstream, &path, context, upgrade.as_ref())?;
+    let response = send(&live, outgoing).await?;
+    match upgrade {
+        Some(upgrade) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+            let (reply, tunnel) = upgrade::join(upgrade, response, upstream)?;
+            tokio::spawn(tunnel.run(app.drain.clone()));
+            Ok(reply)
+        }
+        _ => {
+            let reply = reply::build(response, upstream, &context.host)?;
+            Ok(reply.map(|body| idle::limited(body, app.drain.clone())))
+        }
+    }
+}
+
+/// The live version that `path` names, and the rest of the path.
+fn find<'l, 'p>(live: &'l Live, prefix: &str, path: &'p str) -> Result<(&'l Upstream, &'p str), Refusal> {
+    let rest = path
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix("/app/"))
+        .ok_or(Refusal::Unknown)?;
+    let (named, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let named: AppVersion = named.parse().map_err(|_| Refusal::Unknown)?;
+    let upstream = live.upstreams.get(&named.app).ok_or(Refusal::Unknown)?;
+    if *upstream.app() != named {
+        return Err(Refusal::NotLive);
+    }
+    Ok((upstream, if rest.is_empty() { "/" } else { rest }))
+}
+
+async fn send(live: &Live, request: http::Request<Body>) -> Result<http::Response<hyper::body::Incoming>, Refusal> {
+    match timeout(HEAD_LIMIT, live.bffs.request(request)).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) if error.is_connect() => Err(Refusal::Connect(error)),
+        Ok(Err(error)) => Err(Refusal::Broken(error)),
+        Err(_) => Err(Refusal::Deadline),
+    }
+}
+
+fn refuse(refusal: &Refusal, context: &Context) -> Response {
+    let (status, detail) = match refusal {
+        Refusal::Unknown => (StatusCode::NOT_FOUND, "no app has this address"),
+        Refusal::NotLive => (StatusCode::GONE, "version is not live"),
+        Refusal::CrossSite => (StatusCode::FORBIDDEN, "the request comes from another site"),
+        Refusal::Method => (StatusCode::NOT_IMPLEMENTED, "the method is not handed on"),
+        Refusal::Deadline => (StatusCode::GATEWAY_TIMEOUT, "the app did not answer in time"),
+        Refusal::Connect(_) => (StatusCode::SERVICE_UNAVAILABLE, "the app is not available right now"),
+        Refusal::Broken(_) | Refusal::Response(_) => (StatusCode::BAD_GATEWAY, "the app gave no proper answer"),
+    };
+    if status.is_server_error() {
+        let id = context.id.as_ref().map(RequestId::as_str);
+        warn!(
+            request.id = id,
+            http.status = status.as_u16(),
+            error = chain(refusal),
+            "request to a bff failed"
+        );
+    }
+    respond::problem(status, detail, context.id.as_ref())
+}

@@ -1,0 +1,87 @@
+//! A browser's request for something composed, as fragments get to see it.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::extract::Request;
+use composer_fetch::{Forwarded, Visit};
+use composer_page::{PageContext, context::HELD_BYTES};
+use http::{HeaderMap, HeaderValue};
+
+use crate::{
+    request::{Canonical, Peer, RequestId},
+    security::Nonce,
+    trace,
+};
+
+/// Who asks, for what.
+pub(super) struct Visitor {
+    headers: HeaderMap,
+    id: Option<RequestId>,
+    canonical: Canonical,
+    peer: Option<Peer>,
+}
+
+impl Visitor {
+    /// Takes what is known of `request`, but for its method and body.
+    pub(super) fn of(request: Request) -> Self {
+        let (mut parts, _) = request.into_parts();
+        Self {
+            id: parts.extensions.remove(),
+            canonical: parts.extensions.remove().unwrap_or_else(|| Canonical {
+                host: String::new(),
+                path: parts.uri.path().to_owned(),
+                query: parts.uri.query().map(str::to_owned),
+            }),
+            peer: parts.extensions.remove(),
+            headers: parts.headers,
+        }
+    }
+
+    pub(super) fn id(&self) -> Option<&RequestId> {
+        self.id.as_ref()
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.canonical.host
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.canonical.path
+    }
+
+    pub(super) fn query(&self) -> &str {
+        self.canonical.query.as_deref().unwrap_or_default()
+    }
+
+    pub(super) fn context(&self, nonce: &Nonce) -> PageContext {
+        PageContext {
+            nonce: nonce.as_str().to_owned(),
+            request_id: self.request_id().to_owned(),
+            held_bytes: HELD_BYTES,
+        }
+    }
+
+    pub(super) fn into_visit(self) -> Visit {
+        let from = forwarded(&self.canonical.host, self.peer.as_ref());
+        let id = HeaderValue::from_str(self.request_id()).unwrap_or(HeaderValue::from_static(""));
+        let trace = trace::outgoing(&self.headers);
+        Visit::new(self.headers, &from, trace, id)
+    }
+
+    fn request_id(&self) -> &str {
+        self.id.as_ref().map(RequestId::as_str).unwrap_or_default()
+    }
+}
+
+/// What a BFF is told of the browser.
+pub(super) fn forwarded(host: &str, peer: Option<&Peer>) -> Forwarded {
+    Forwarded {
+        client: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address.ip()),
+        host: HeaderValue::from_str(host).unwrap_or(HeaderValue::from_static("")),
+        proto: if peer.is_some_and(|peer| peer.tls) {
+            "https"
+        } else {
+            "http"
+        },
+    }
+}
