@@ -168,7 +168,6 @@ mod tests {
             "",
             "x",
             "//",
-            "/product",
             "/product/",
             "/products/",
             "/product/7/8",

@@ -135,7 +135,8 @@ impl Stitcher {
     /// The slot has failed, or is wanted no more: stop its fetch and close it with [`Outcome::Cut`].
     pub fn fill(&mut self, slot: SlotId, bytes: Bytes) -> Result<Vec<Fetch>, StitchError> {
         let current = self.frames.last().and_then(|frame| match (frame.stream, &frame.at) {
-            (_, At::Place(_)) | (Stream::Root, _) => None,
+            (_, At::Place(place)) => place.slot,
+            (Stream::Root, _) => None,
             (Stream::Slot(id), _) => Some(id),
         });
         self.arrivals.fill(slot, bytes, current)
@@ -322,3 +323,6 @@ fn start_tag(place: &Place, fresh: bool) -> Bytes {
     tag.push(b'>');
     tag.into()
 }
+
+#[cfg(test)]
+mod tests;
