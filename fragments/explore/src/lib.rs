@@ -2,16 +2,16 @@
 
 pub mod home;
 pub mod category;
+pub mod store_picker;
 pub mod stores;
 pub mod header;
 pub mod footer;
 pub mod recommendations;
-pub mod store_picker;
 pub mod not_found;
 pub mod card;
-pub mod listing;
 pub mod price;
 pub mod address;
+pub mod listing;
 
 // Only what has something to do in the browser; all else is plain HTML (`hydrate = "none"`).
 #[cfg(feature = "hydrate")]
