@@ -43,9 +43,10 @@ dir = "dist/apps/explore"
         "composer.toml:9: `limits.head_ms`: must be 50 to 60000, got 1",
         "composer.toml:10: `limits.idle_ms`: must be a whole number, got string",
         "composer.toml:12: `apps[0].dir`: is required",
-        "composer.toml:12: `apps[0].origins[0]`: must be an origin like `http://127.0.0.1:4103`, got `ftp://x`",
-        "composer.toml:12: `apps[0].origins[1]`: must be an origin like `http://127.0.0.1:4103`, got \
-         `http://127.0.0.1:1/path`",
+        "composer.toml:12: `apps[0].origins[0]`: `ftp://x` must be an origin like `http://127.0.0.1:4103`: `http`, a \
+         host, optionally a port, and no path",
+        "composer.toml:12: `apps[0].origins[1]`: `http://127.0.0.1:1/path` must be an origin like \
+         `http://127.0.0.1:4103`: `http`, a host, optionally a port, and no path",
         "composer.toml:14: `apps[1].origins`: is required: where the app's BFF listens, one or more",
     ];
     assert_eq!(parse(text).unwrap_err(), expected);
@@ -69,11 +70,16 @@ fn every_key_is_documented() {
             "apps" => "## `[[apps]]`",
             name => &format!("## `[{name}]`"),
         };
-        let (_, section) = docs.split_once(heading).unwrap_or_else(|| panic!("docs/configuration.md has no `{heading}`"));
+        let (_, section) = docs
+            .split_once(heading)
+            .unwrap_or_else(|| panic!("docs/configuration.md has no `{heading}`"));
         let section = section.split("\n## ").next().unwrap_or_default();
         let tables = KEYS.iter().map(|(name, _)| *name).collect::<Vec<_>>();
         for key in keys.iter().filter(|key| !(table.is_empty() && tables.contains(*key))) {
-            assert!(section.contains(&format!("| `{key}` |")), "docs/configuration.md, `{heading}`, has no `{key}`");
+            assert!(
+                section.contains(&format!("| `{key}` |")),
+                "docs/configuration.md, `{heading}`, has no `{key}`"
+            );
         }
     }
 }

@@ -1,14 +1,15 @@
 //! One connection, from its first byte to its end, within the time that it may take.
 
-mod activity;
 mod stream;
+mod streams;
+mod activity;
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto::Builder,
 };
 use metrics::gauge;
@@ -23,6 +24,7 @@ use tracing::debug;
 use self::{
     activity::{Activity, Expired},
     stream::{Guarded, Watched},
+    streams::Streams,
 };
 use crate::{config::Limits, drain::Drain, request::Peer};
 
@@ -35,7 +37,7 @@ pub(crate) struct Door {
     pub(crate) drain: Drain,
     name: &'static str,
     router: Router,
-    builder: Builder<TokioExecutor>,
+    builder: Builder<Streams>,
 }
 
 impl Door {
@@ -117,9 +119,11 @@ fn answer(
     async move { Ok(response.await?.map(|body| Guarded::new(body, in_flight))) }
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
+fn builder(limits: &Limits) -> Builder<Streams> {
     let head_bytes = u32::try_from(limits.head_bytes).unwrap_or(u32::MAX);
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new(Streams {
+        write_stall: limits.write_stall,
+    });
     builder
         .http1()
         .timer(TokioTimer::new())

@@ -16,7 +16,10 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::activity::{Activity, InFlight};
+use super::{
+    activity::{Activity, InFlight},
+    streams,
+};
 
 /// A stream that fails when the client reads nothing for too long; holds `kept` for as long as it lives.
 pub(super) struct Watched<S, K> {
@@ -118,7 +121,9 @@ impl HttpBody for Guarded {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        streams::note(&polled);
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

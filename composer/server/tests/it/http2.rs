@@ -42,3 +42,26 @@ async fn a_stop_says_goodbye() {
     timeout(PATIENCE, composer.running.drain()).await.unwrap();
     timeout(PATIENCE, connection).await.unwrap().unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_stream_that_nobody_reads_is_reset_and_the_others_go_on() {
+    let composer = composer("limits.write_stall_ms = 100").await;
+    std::fs::write(composer.folder.path().join("static/big.bin"), vec![b'x'; 4 << 20]).unwrap();
+    let stream = TcpStream::connect(composer.running.public).await.unwrap();
+    let (mut sender, connection) = http2::handshake::<_, _, Empty<Bytes>>(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let get = |path: &str| {
+        http::Request::get(format!("http://localhost{path}"))
+            .body(Empty::new())
+            .unwrap()
+    };
+    let unread = sender.send_request(get("/static/big.bin")).await.unwrap();
+    composer
+        .until_metric("composer_requests_total{route=\"/static/{*path}\",status=\"200\"} 1")
+        .await;
+    let hello = sender.send_request(get("/static/hello.txt")).await.unwrap();
+    assert_eq!(hello.into_body().collect().await.unwrap().to_bytes(), "hello");
+    assert!(unread.into_body().collect().await.is_err());
+}

@@ -1,0 +1,86 @@
+//! `marquetry serve`: composes pages until it is told to stop.
+
+use std::{io::Write, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use composer_server::{Config, config, start, stop_signal, telemetry};
+
+use crate::failure::Failure;
+
+/// Serve pages, as a configuration says.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Serve {
+    /// The configuration; `docs/configuration.md` lists its keys.
+    #[arg(long, value_name = "FILE", default_value = config::FILE)]
+    config: PathBuf,
+    /// How log lines are written, to stderr.
+    #[arg(long, value_enum, default_value_t)]
+    log: Log,
+    /// Once it serves, say where on stdout, as one line of JSON.
+    #[arg(long)]
+    ready_json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  marquetry serve
+  marquetry serve --config deploy/composer.toml --log json
+  MARQUETRY_LISTEN=127.0.0.1:0 MARQUETRY_ADMIN_LISTEN=127.0.0.1:0 marquetry serve --ready-json
+
+SIGTERM and SIGINT stop it: it takes nothing new, finishes what runs within `drain_ms`, and ends.";
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Log {
+    /// Text on a terminal, else JSON.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+impl Serve {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let config = Config::load(&self.config).map_err(Failure::Breaches)?;
+        telemetry::start(&config.log, self.log.into());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(config.threads)
+            .enable_all()
+            .build()
+            .map_err(Failure::Threads)?;
+        runtime.block_on(self.serve(config))
+    }
+
+    async fn serve(&self, config: Config) -> Result<(), Failure> {
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let running = start(config).await?;
+        eprintln!(
+            "marquetry serves {scheme}://{}/ (health and metrics at http://{}/)",
+            running.public, running.admin
+        );
+        if self.ready_json {
+            say_ready(running.public, running.admin).map_err(Failure::Stdout)?;
+        }
+        stop_signal().await.map_err(Failure::Signals)?;
+        running.drain().await;
+        Ok(())
+    }
+}
+
+fn say_ready(public: SocketAddr, admin: SocketAddr) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, r#"{{"listening":"{public}","admin":"{admin}"}}"#)?;
+    stdout.flush()
+}
+
+impl From<Log> for telemetry::LogFormat {
+    fn from(log: Log) -> Self {
+        match log {
+            Log::Auto => Self::Auto,
+            Log::Text => Self::Text,
+            Log::Json => Self::Json,
+        }
+    }
+}
