@@ -35,7 +35,7 @@ pub(crate) fn page(headers: &mut HeaderMap, nonce: &Nonce) {
 /// Headers of an error page, which has one style sheet of its own and no script.
 pub(crate) fn error_page(headers: &mut HeaderMap, nonce: &Nonce) {
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{}'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+        "default-src 'self'; script-src 'none'; style-src 'nonce-{}'; object-src 'none'; base-uri 'none'; \
          frame-ancestors 'none'",
         nonce.as_str()
     );
