@@ -32,6 +32,13 @@ pub(crate) enum Opening {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Broken(pub(crate) String);
 
+/// Checks the template of a layout by itself: tells every rule that it breaks.
+pub fn check(terms: &manifest::Layout, template: &Bytes) -> Vec<String> {
+    let checked = Layout::new(terms, Some(template), &Offers::new());
+    let broken = checked.err().unwrap_or_default();
+    broken.into_iter().map(|Broken(rule)| rule).collect()
+}
+
 impl Layout {
     /// Parses the template of `terms`.
     ///

@@ -6,7 +6,7 @@ mod content;
 pub mod plan;
 pub mod site;
 mod head;
-mod layout;
+pub mod layout;
 mod route;
 pub mod slot;
 mod offer;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use composer_html::{Limits, Mode, Piece, Scanner};
+use composer_html::{Context, Limits, Mode, Piece, Scanner};
 use contract::{AppName, FragmentId, Hydrate, Version, manifest, slot};
 
 use crate::{closure::Closure, escape, published::PublishedApp};
@@ -22,8 +22,10 @@ pub(crate) struct Offer {
     pub(crate) version: Version,
     /// What the manifest says about it.
     pub(crate) terms: manifest::Fragment,
-    /// Shown where a slot has no children; empty when there is none.
-    pub(crate) fallback: Bytes,
+    /// As published; empty when there is none.
+    fallback_file: Bytes,
+    /// The same, every element closed.
+    fallback: Bytes,
     /// Addresses of the style sheets that a page has when it may show this fragment.
     pub(crate) styles: HashSet<String>,
     /// The longest deadline among it and all it may include.
@@ -40,7 +42,7 @@ impl Offer {
             app: app.manifest.app.name.clone(),
             fragment: terms.name.clone(),
         };
-        let fallback = app.fallbacks.get(&terms.name).map(balanced).unwrap_or_default();
+        let fallback_file = app.fallbacks.get(&terms.name).cloned().unwrap_or_default();
         Self {
             version: app.manifest.app.version.clone(),
             fresh_attributes: attributes(app, terms, &id, "fresh"),
@@ -48,9 +50,18 @@ impl Offer {
             deadline_with_includes: terms.deadline,
             styles: HashSet::new(),
             terms: terms.clone(),
-            fallback,
+            fallback: balanced(&fallback_file, Context::default()),
+            fallback_file,
             id,
         }
+    }
+
+    /// What to show where a slot has no children: HTML that stays inside the slot.
+    pub(crate) fn fallback(&self, within: Context) -> Bytes {
+        if within == Context::default() {
+            return self.fallback.clone();
+        }
+        balanced(&self.fallback_file, within)
     }
 
     /// Completes it with what depends on the fragments that it may include.
@@ -92,8 +103,8 @@ fn attributes(app: &PublishedApp, terms: &manifest::Fragment, id: &FragmentId, s
 }
 
 /// The fallback with every element closed; what the scanner's limits forbid is left out.
-fn balanced(html: &Bytes) -> Bytes {
-    let mut scanner = Scanner::new(Mode::Fragment { slots: false }, Limits::default());
+fn balanced(html: &Bytes, within: Context) -> Bytes {
+    let mut scanner = Scanner::new(Mode::Fragment { slots: false }, Limits::default()).within(within);
     let mut pieces = Vec::new();
     let read = scanner.push(html.clone(), &mut pieces);
     if read.is_err() {

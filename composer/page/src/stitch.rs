@@ -162,8 +162,10 @@ impl Stitcher {
             self.write_head();
         }
         loop {
-            if let Some(bytes) = self.ready.pop_front() {
-                return Step::Emit(bytes);
+            match self.ready.pop_front() {
+                Some(bytes) if bytes.is_empty() => continue,
+                Some(bytes) => return Step::Emit(bytes),
+                None => {}
             }
             let Some(frame) = self.frames.pop() else {
                 return Step::Done;
@@ -242,7 +244,10 @@ impl Stitcher {
             Decision::Fallback => {
                 self.counts.fallback += 1;
                 self.ready.push_back(start_tag(&place, false));
-                let own = place.offer.map(|offer| offer.fallback.clone()).unwrap_or_default();
+                let own = place
+                    .offer
+                    .map(|offer| offer.fallback(place.context))
+                    .unwrap_or_default();
                 self.frames.push(Frame {
                     stream,
                     at: At::Fallback(Shown::NothingYet(own)),

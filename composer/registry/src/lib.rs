@@ -5,6 +5,7 @@ pub mod pack;
 pub mod packed;
 pub mod assets;
 pub mod origin;
+mod source;
 mod folder;
 pub mod error;
 mod index;

@@ -6,10 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use contract::{
-    AppVersion,
-    manifest::{self, Breach, Manifest},
-};
+use contract::{AppVersion, manifest};
 
 use crate::{
     compress::{self, Encoding},
@@ -17,6 +14,7 @@ use crate::{
     error::PackError,
     folder,
     index::{self, Entry},
+    source::Source,
 };
 
 /// What packing made.
@@ -52,24 +50,15 @@ pub struct PackedFile {
 /// # Errors
 /// Everything that is wrong with the manifest and the files that it names, or the first file that can't be read or written.
 pub fn pack_app(source: &Path, assets: &Path, out: &Path) -> Result<Packed, PackError> {
-    let path = source.join(manifest::FILE);
-    let text = folder::read(&path).map_err(|error| PackError::Read {
-        path: path.clone(),
-        source: error,
-    })?;
-    let name = path.display().to_string();
-    let manifest = match std::str::from_utf8(&text) {
-        Ok(text) => Manifest::parse(&name, text).map_err(PackError::Manifest)?,
-        Err(_) => return Err(PackError::Manifest(vec![breach(&name, "", "must be UTF-8".into())])),
-    };
+    let mut source = Source::read(source)?;
     let mut version = Version::new(folder::assets(assets)?, out)?;
-    version.add(manifest::FILE, text.clone());
-    let mut breaches = version.add_named(source, &name, &manifest);
-    breaches.extend(version.budget_breach(&name, &manifest));
-    if !breaches.is_empty() {
-        return Err(PackError::Manifest(breaches));
+    version.add(manifest::FILE, source.text.clone());
+    for (path, bytes) in source.pages() {
+        version.add(&path, bytes);
     }
-    version.write(out, Some(manifest.app_version()))
+    source.check_assets(|file| version.size(file).is_some());
+    source.check_budget(|file| version.size(file).map(|size| size.br_bytes.unwrap_or(size.raw_bytes)));
+    version.write(out, Some(source.into_manifest()?.app_version()))
 }
 
 /// Packs the platform's browser files of `dir` into `out`.
@@ -78,15 +67,6 @@ pub fn pack_app(source: &Path, assets: &Path, out: &Path) -> Result<Packed, Pack
 /// The first file that can't be read or written.
 pub fn pack_platform(dir: &Path, out: &Path) -> Result<Packed, PackError> {
     Version::new(folder::assets(dir)?, out)?.write(out, None)
-}
-
-fn breach(file: &str, key: &str, rule: String) -> Breach {
-    Breach {
-        file: file.into(),
-        line: 1,
-        key: key.into(),
-        rule,
-    }
 }
 
 /// A version folder in the making: what lies where.
@@ -172,53 +152,8 @@ impl Version {
         Ok(())
     }
 
-    /// Adds the layouts and fallbacks; tells which of the named files are not there.
-    fn add_named(&mut self, source: &Path, file: &str, manifest: &Manifest) -> Vec<Breach> {
-        let mut breaches = Vec::new();
-        let layouts = manifest.layouts.iter().enumerate();
-        let layouts = layouts.map(|(at, layout)| (format!("layouts[{at}].template"), &layout.template));
-        let fragments = manifest.fragments.iter().enumerate();
-        let fallbacks = fragments.filter_map(|(at, fragment)| {
-            let fallback = fragment.fallback.as_ref()?;
-            Some((format!("fragments[{at}].fallback"), fallback))
-        });
-        for (key, path) in layouts.chain(fallbacks) {
-            match folder::read(&source.join(path)) {
-                Ok(bytes) => self.add(path, bytes),
-                Err(_) => breaches.push(breach(
-                    file,
-                    &key,
-                    format!("`{path}` must be a file beside the manifest"),
-                )),
-            }
-        }
-        let assets = &manifest.assets;
-        let named = [
-            ("module", assets.module.as_slice()),
-            ("wasm", assets.wasm.as_slice()),
-            ("styles", assets.styles.as_slice()),
-        ];
-        for (key, path) in named
-            .into_iter()
-            .flat_map(|(key, paths)| paths.iter().map(move |path| (key, path)))
-        {
-            if !self.sizes.iter().any(|asset| asset.file == *path) {
-                let rule = format!("`{path}` must be in the assets folder");
-                breaches.push(breach(file, &format!("assets.{key}"), rule));
-            }
-        }
-        breaches
-    }
-
-    fn budget_breach(&self, file: &str, manifest: &Manifest) -> Option<Breach> {
-        let assets = &manifest.assets;
-        let budget_bytes = assets.budget_bytes?;
-        let named = [&assets.module, &assets.wasm].into_iter().flatten();
-        let weighed = named.filter_map(|name| self.sizes.iter().find(|asset| asset.file == *name));
-        let total_bytes: u64 = weighed.map(|asset| asset.br_bytes.unwrap_or(asset.raw_bytes)).sum();
-        let rule =
-            format!("module and WASM must have at most {budget_bytes} bytes with brotli, they have {total_bytes}");
-        (total_bytes > budget_bytes).then(|| breach(file, "assets.budget_bytes", rule))
+    fn size(&self, file: &str) -> Option<&PackedFile> {
+        self.sizes.iter().find(|size| size.file == file)
     }
 
     fn write(mut self, out: &Path, app: Option<AppVersion>) -> Result<Packed, PackError> {

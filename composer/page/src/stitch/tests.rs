@@ -620,6 +620,33 @@ fn a_style_sheet_that_comes_late_stands_in_its_slot() {
     );
 }
 
+#[test]
+fn an_eager_slot_is_read_again_when_it_turns_out_to_stand_in_a_link() {
+    check(
+        "explore/header",
+        &[
+            says("checkout/mini-cart", "<a href=/cart>2</a>"),
+            completes("checkout/mini-cart"),
+            says(
+                "explore/header",
+                "<a href=/home><fragment-slot src=\"checkout/mini-cart\"></fragment-slot></a>",
+            ),
+            completes("explore/header"),
+        ],
+        expect![[r#"
+            [fetch explore/header /fragments/header?]
+            [fetch checkout/mini-cart /fragments/mini-cart?]
+            [needs explore/header]
+            [needs explore/header]
+            [needs explore/header]
+            <slot src="explore/header"><a href=/home><slot src="checkout/mini-cart">2</slot></a>
+            [needs explore/header]
+            </slot>
+            [done]
+        "#]],
+    );
+}
+
 /// What each fragment says, and whether it completes; `None` fails without a byte.
 const STORY: &[(&str, Option<&str>)] = &[
     (

@@ -79,5 +79,6 @@ fn what_is_no_version_folder_says_so() {
     expect![[r#"
         `out` is not a version that can be served:
           `assets.json` can't be read: No such file or directory (os error 2)
-          `marquetry.toml` can't be read: No such file or directory (os error 2)"#]].assert_eq(&problems(&app));
+          `marquetry.toml` can't be read: No such file or directory (os error 2)"#]]
+    .assert_eq(&problems(&app));
 }

@@ -27,7 +27,8 @@ fn a_version_folder_holds_everything_under_its_digest() {
         out/fallbacks/cart.html
         out/layouts/plain.html
         out/marquetry.toml
-    "#]].assert_eq(&app.listing());
+    "#]]
+    .assert_eq(&app.listing());
     expect![[r#"
         [
           {
@@ -63,7 +64,8 @@ fn a_version_folder_holds_everything_under_its_digest() {
             ]
           }
         ]
-    "#]].assert_eq(&fs::read_to_string(app.path("out/assets.json")).unwrap());
+    "#]]
+    .assert_eq(&fs::read_to_string(app.path("out/assets.json")).unwrap());
     let sizes: Vec<_> = packed
         .files
         .iter()
@@ -121,11 +123,29 @@ fn all_that_is_missing_is_told_in_one_go() {
         .to_string()
         .replace(&app.path("").display().to_string(), "");
     expect![[r#"
-        source/marquetry.toml:1: `layouts[0].template`: `layouts/plain.html` must be a file beside the manifest
-        source/marquetry.toml:1: `fragments[0].fallback`: `fallbacks/cart.html` must be a file beside the manifest
-        source/marquetry.toml:1: `assets.module`: `checkout.js` must be in the assets folder
-        source/marquetry.toml:1: `assets.styles`: `checkout.css` must be in the assets folder"#]].assert_eq(&error);
+        source/marquetry.toml:14: `layouts[0].template`: `layouts/plain.html` must be a file beside the manifest
+        source/marquetry.toml:18: `fragments[0].fallback`: `fallbacks/cart.html` must be a file beside the manifest
+        source/marquetry.toml:23: `assets.module`: `checkout.js` must be in the assets folder
+        source/marquetry.toml:25: `assets.styles`: `checkout.css` must be in the assets folder"#]]
+    .assert_eq(&error);
     assert!(!app.path("out").exists());
+}
+
+#[test]
+fn a_layout_that_pages_cannot_use_is_refused() {
+    let app = App::new();
+    app.write(
+        "source/layouts/plain.html",
+        "<!doctype html><html><head></head><body><fragment-slot src=\"explore/header\"></fragment-slot></body></html>",
+    );
+    let error = app
+        .pack()
+        .unwrap_err()
+        .to_string()
+        .replace(&app.path("").display().to_string(), "");
+    expect![[r#"
+        source/marquetry.toml:14: `layouts[0].template`: `layouts/plain.html`: must have exactly one `<fragment-slot src="page">`, got 0
+        source/marquetry.toml:14: `layouts[0].template`: `layouts/plain.html`: slot `explore/header` must be in the layout's `includes`"#]].assert_eq(&error);
 }
 
 #[test]
