@@ -28,7 +28,8 @@ Examples:
   marquetry serve --config deploy/composer.toml --log json
   MARQUETRY_LISTEN=127.0.0.1:0 MARQUETRY_ADMIN_LISTEN=127.0.0.1:0 marquetry serve --ready-json
 
-SIGTERM and SIGINT stop it: it takes nothing new, finishes what runs within `drain_ms`, and ends.";
+SIGTERM and SIGINT stop it: it takes nothing new, finishes what runs within `drain_ms`, and ends.
+A second one ends it at once.";
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Log {
@@ -64,8 +65,10 @@ impl Serve {
             say_ready(running.public, running.admin).map_err(Failure::Stdout)?;
         }
         stop_signal().await.map_err(Failure::Signals)?;
-        running.drain().await;
-        Ok(())
+        tokio::select! {
+            () = running.drain() => Ok(()),
+            again = stop_signal() => again.map_err(Failure::Signals),
+        }
     }
 }
 

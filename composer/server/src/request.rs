@@ -9,9 +9,15 @@ use std::{
     },
 };
 
+use http::HeaderValue;
+
 /// The id of one request: given by the composer, never taken from a client. A request extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestId(Arc<str>);
+
+/// The trace that a request belongs to, 32 hexadecimal digits. A request extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TraceId(Arc<str>);
 
 /// The connection that a request came by. A request extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +54,21 @@ struct Counts {
 }
 
 impl RequestId {
-    /// Makes an id that is not guessed and not met twice.
+    /// Makes an id that is not met twice.
     pub(crate) fn new() -> Self {
         Self(format!("{:016x}", fastrand::u64(..)).into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TraceId {
+    /// Reads it out of a `traceparent` of our own.
+    pub(crate) fn of(traceparent: &HeaderValue) -> Self {
+        let trace = traceparent.to_str().ok().and_then(|text| text.split('-').nth(1));
+        Self(trace.unwrap_or_default().into())
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -58,7 +58,10 @@ impl Reader<'_, '_> {
         let admin_listen = self.address(keys, "admin_listen", 8081);
         let prefix = self.prefix(keys);
         let hosts = keys.list(self.source, "hosts");
-        let static_dir = self.folder(keys, "static_dir");
+        // Resolved once, so that a link in it can be told from one that leads out of it.
+        let static_dir = self
+            .folder(keys, "static_dir")
+            .and_then(|path| path.canonicalize().ok());
         let shell_dir = self.folder(keys, "shell_dir");
         let threads = self.count(keys, "threads", 1..=1_024, cores());
         let log = keys.parsed::<LogFilter>(self.source, "log");

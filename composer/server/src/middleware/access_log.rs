@@ -16,20 +16,22 @@ use http::{Method, StatusCode};
 use http_body::{Frame, SizeHint};
 use metrics::{counter, histogram};
 use tokio::time::Instant;
-use tracing::info;
+use tracing::{Instrument, Span, info, info_span};
 
-use crate::request::{RequestId, RouteLabel, Tally};
+use crate::request::{RequestId, RouteLabel, Tally, TraceId};
 
 /// Logs and counts the request when its reply ends, is cut, or is left by the client.
 pub(crate) async fn access_log(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
-    let id = request.extensions().get::<RequestId>().cloned();
-    let response = next.run(request).await;
+    let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
+    let trace = request.extensions().get::<TraceId>().map(TraceId::as_str);
+    let span = info_span!("request", request.id = id, trace.id = trace);
+    let response = next.run(request).instrument(span.clone()).await;
     let line = Line {
+        span,
         started,
         method,
-        id,
         status: response.status(),
         route: response.extensions().get::<RouteLabel>().cloned(),
         tally: response.extensions().get::<Tally>().cloned(),
@@ -56,9 +58,9 @@ struct Logged {
 }
 
 struct Line {
+    span: Span,
     started: Instant,
     method: Method,
-    id: Option<RequestId>,
     status: StatusCode,
     route: Option<RouteLabel>,
     tally: Option<Tally>,
@@ -71,12 +73,13 @@ impl HttpBody for Logged {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        let this = &mut *self;
+        let polled = this.line.span.in_scope(|| Pin::new(&mut this.body).poll_frame(cx));
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
-                self.line.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                this.line.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
             }
-            Poll::Ready(None) => self.line.complete = true,
+            Poll::Ready(None) => this.line.complete = true,
             Poll::Ready(Some(Err(_))) | Poll::Pending => {}
         }
         polled
@@ -94,7 +97,8 @@ impl HttpBody for Logged {
 impl Drop for Logged {
     fn drop(&mut self) {
         self.line.complete |= self.body.is_end_stream();
-        self.line.write();
+        let line = &self.line;
+        line.span.in_scope(|| line.write());
     }
 }
 
@@ -115,7 +119,6 @@ impl Line {
             duration_ms = taken.as_secs_f64() * 1e3,
             slots.fresh = fresh,
             slots.fallback = fallback,
-            request.id = self.id.as_ref().map(RequestId::as_str),
             "request served"
         );
     }

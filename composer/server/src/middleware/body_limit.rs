@@ -14,11 +14,14 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{app::App, request::RequestId, respond};
+
+/// A client that sends more slowly than this, over the whole body, runs out of patience at last.
+const SLOWEST_BYTES_PER_SECOND: u64 = 1_024;
 
 /// Why a request's body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -41,44 +44,83 @@ pub(crate) async fn body_limit(State(app): State<App>, request: Request, next: N
     }
     let limits = &app.config.limits;
     let id = request.extensions().get::<RequestId>().cloned();
+    let version = request.version();
     if request.body().size_hint().lower() > limits.body_bytes {
-        return refuse(BodyError::TooLarge, id.as_ref());
+        return refuse(BodyError::TooLarge, version, id.as_ref());
     }
     let verdict = Arc::new(OnceLock::new());
     let limited = |body| {
         Body::new(Limited {
             body,
-            left: limits.body_bytes,
-            stall: limits.body_stall,
-            waiting: None,
+            received: 0,
+            limit: limits.body_bytes,
+            patience: Patience::new(limits.body_stall),
             verdict: verdict.clone(),
         })
     };
     let response = next.run(request.map(limited)).await;
     match verdict.get() {
         Some(BodyError::Broken) | None => response,
-        Some(error) => refuse(*error, id.as_ref()),
+        Some(error) => refuse(*error, version, id.as_ref()),
     }
 }
 
-fn refuse(error: BodyError, id: Option<&RequestId>) -> Response {
+fn refuse(error: BodyError, version: Version, id: Option<&RequestId>) -> Response {
     let status = match error {
         BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         BodyError::Stalled => StatusCode::REQUEST_TIMEOUT,
         BodyError::Broken => StatusCode::BAD_REQUEST,
     };
     let mut response = respond::error_page(status, id);
-    let close = HeaderValue::from_static("close");
-    response.headers_mut().insert(header::CONNECTION, close);
+    if version <= Version::HTTP_11 {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
     response
 }
 
 struct Limited {
     body: Body,
-    left: u64,
-    stall: Duration,
-    waiting: Option<Pin<Box<Sleep>>>,
+    received: u64,
+    limit: u64,
+    patience: Patience,
     verdict: Arc<OnceLock<BodyError>>,
+}
+
+/// How long a client may keep us waiting: `stall` at a time, and in all as long as a slow line needs.
+struct Patience {
+    stall: Duration,
+    waited: Duration,
+    since: Option<Instant>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    fn new(stall: Duration) -> Self {
+        Self {
+            stall,
+            waited: Duration::ZERO,
+            since: None,
+            sleep: None,
+        }
+    }
+
+    /// Nothing has come: ready when that is too long now.
+    fn poll(&mut self, cx: &mut Context<'_>, received: u64) -> Poll<()> {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let in_all = self.stall + Duration::from_secs(received / SLOWEST_BYTES_PER_SECOND);
+        let deadline = since + self.stall.min(in_all.saturating_sub(self.waited));
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if sleep.deadline() != deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        sleep.as_mut().poll(cx)
+    }
+
+    /// Something has come.
+    fn rest(&mut self) {
+        self.waited += self.since.take().map_or(Duration::ZERO, |since| since.elapsed());
+    }
 }
 
 impl Limited {
@@ -97,27 +139,20 @@ impl HttpBody for Limited {
             return Poll::Ready(Some(Err(*error)));
         }
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-            let stall = self.stall;
-            let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(stall)));
-            ready!(waiting.as_mut().poll(cx));
+            let received = self.received;
+            ready!(self.patience.poll(cx, received));
             return self.fail(BodyError::Stalled);
         };
-        let stall = self.stall;
-        if let Some(waiting) = &mut self.waiting {
-            waiting.as_mut().reset(Instant::now() + stall);
-        }
+        self.patience.rest();
         match frame {
             None => Poll::Ready(None),
             Some(Err(_)) => self.fail(BodyError::Broken),
             Some(Ok(frame)) => {
-                let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
-                match self.left.checked_sub(bytes) {
-                    None => self.fail(BodyError::TooLarge),
-                    Some(left) => {
-                        self.left = left;
-                        Poll::Ready(Some(Ok(frame)))
-                    }
+                self.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+                if self.received > self.limit {
+                    return self.fail(BodyError::TooLarge);
                 }
+                Poll::Ready(Some(Ok(frame)))
             }
         }
     }
@@ -128,5 +163,45 @@ impl HttpBody for Limited {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::{BodyExt, StreamBody};
+    use tokio_stream::{StreamExt, wrappers::IntervalStream};
+
+    use super::*;
+
+    async fn read(period_ms: u64, chunk: &'static [u8]) -> (usize, Option<BodyError>) {
+        let ticks = IntervalStream::new(tokio::time::interval(Duration::from_millis(period_ms)));
+        let chunks = ticks.map(|_| Ok::<_, BodyError>(Frame::data(Bytes::from_static(chunk))));
+        let mut limited = Limited {
+            body: Body::new(StreamBody::new(chunks)),
+            received: 0,
+            limit: 100_000,
+            patience: Patience::new(Duration::from_secs(10)),
+            verdict: Arc::default(),
+        };
+        let mut bytes = 0;
+        loop {
+            match limited.frame().await {
+                Some(Ok(frame)) => bytes += frame.data_ref().map_or(0, Bytes::len),
+                Some(Err(error)) => return (bytes, Some(error)),
+                None => return (bytes, None),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_drips_is_given_up() {
+        assert_eq!(read(11_000, b"x").await, (1, Some(BodyError::Stalled)));
+        assert_eq!(read(3_000, b"x").await, (4, Some(BodyError::Stalled)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_line_may_take_its_time() {
+        let (bytes, error) = read(900, &[b'x'; 1_024]).await;
+        assert_eq!((bytes, error), (97 * 1_024, Some(BodyError::TooLarge)));
     }
 }
