@@ -2,7 +2,10 @@
 
 use leptos::{
     prelude::*,
-    tachys::html::{attribute::custom::CustomAttribute, element::custom},
+    tachys::html::{
+        attribute::{self, Attr, AttributeKey},
+        element::custom,
+    },
 };
 
 /// A place for another fragment: `<Slot src="explore/recommendations?skus=AU-02"/>`.
@@ -24,9 +27,18 @@ pub fn Slot(
 ) -> impl IntoView {
     let class = (!class.is_empty()).then_some(class);
     // `inner_html` and no children: hydration neither sets it nor walks below, so composed content is safe.
-    // By hand, because `view!` takes it for an attribute on custom elements.
+    // By hand, because `view!` takes it for an attribute on custom elements, and sets those anew when it hydrates:
+    // to the shell that would be a new source.
     custom(contract::slot::ELEMENT)
-        .attr(contract::slot::SRC, move || src.get())
-        .attr("class", class)
+        .add_any_attr(attribute::src(move || src.get()))
+        .add_any_attr(Attr(Class, class))
         .inner_html(fallback)
+}
+
+/// The attribute `class` that may be missing; the `class` of Leptos is written even when it is empty.
+#[derive(Clone, Copy)]
+struct Class;
+
+impl AttributeKey for Class {
+    const KEY: &'static str = "class";
 }
