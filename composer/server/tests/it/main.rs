@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
+mod site;
 mod admin;
 mod address;
 mod body;
 mod drain;
 mod http2;
 mod limits;
+mod page;
+mod report;
 mod static_files;
 mod tls;
