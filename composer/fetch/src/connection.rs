@@ -1,13 +1,23 @@
 //! One HTTP/1.1 connection to a BFF: opened, used for one request at a time, kept idle in between.
+//!
+//! It has no task of its own: whoever waits for a response drives it, so that a page and all its
+//! connections are one task, and no byte wakes two.
 
-use std::{io, sync::Arc};
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::{Body, Frame};
 use http_body_util::Empty;
 use hyper::{
     body::Incoming,
-    client::conn::http1::{Builder, SendRequest},
+    client::conn::http1::{self, Builder, SendRequest},
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -24,10 +34,15 @@ use crate::{
 /// Fragments are asked for with GET: no body.
 pub(crate) type NoBody = Empty<Bytes>;
 
+/// Reads and writes, whenever it is polled.
+type Driver = Pin<Box<http1::Connection<TokioIo<Metered>, NoBody>>>;
+
 /// An open connection that nobody else uses.
 #[derive(Debug)]
 pub(crate) struct Connection {
     sender: SendRequest<NoBody>,
+    /// `None` when the connection has ended.
+    driver: Option<Driver>,
     meter: Arc<Meter>,
     last_used: Instant,
 }
@@ -59,13 +74,9 @@ impl Connection {
             .handshake(TokioIo::new(io))
             .await
             .map_err(FetchError::Head)?;
-        tokio::spawn(async move {
-            if let Err(error) = driver.await {
-                debug!(%error, "connection to a bff ended");
-            }
-        });
         Ok(Self {
             sender,
+            driver: Some(Box::pin(driver)),
             meter,
             last_used: Instant::now(),
         })
@@ -74,10 +85,12 @@ impl Connection {
     /// Sends `request` and waits for the response's head.
     pub(crate) async fn send(&mut self, request: Request<NoBody>) -> Result<Response<Incoming>, SendError> {
         self.meter.expect_head();
-        if let Err(error) = self.sender.ready().await {
-            return Err(SendError::Untouched(FetchError::Head(error)));
-        }
-        match self.sender.send_request(request).await {
+        let mut response = pin!(self.sender.send_request(request));
+        let response = poll_fn(|cx| {
+            self.drive(cx);
+            response.as_mut().poll(cx)
+        });
+        match response.await {
             Ok(response) => {
                 self.meter.head_is_in();
                 Ok(response)
@@ -87,13 +100,37 @@ impl Connection {
         }
     }
 
+    /// The next piece of the response's body.
+    pub(crate) async fn frame(&mut self, body: &mut Incoming) -> Option<Result<Frame<Bytes>, hyper::Error>> {
+        poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {
+            Poll::Ready(frame) => Poll::Ready(frame),
+            Poll::Pending => {
+                self.drive(cx);
+                Pin::new(&mut *body).poll_frame(cx)
+            }
+        })
+        .await
+    }
+
     /// Tells whether another request may be sent, as far as is known.
-    pub(crate) fn is_usable(&self, config: &Config) -> bool {
-        !self.sender.is_closed() && self.last_used.elapsed() < config.idle_timeout
+    pub(crate) fn is_usable(&mut self, config: &Config) -> bool {
+        // An idle connection that the BFF has closed says so only when it is looked at.
+        self.drive(&mut Context::from_waker(Waker::noop()));
+        self.sender.is_ready() && self.last_used.elapsed() < config.idle_timeout
     }
 
     /// Notes that a response was read to its end.
     pub(crate) fn rest(&mut self) {
         self.last_used = Instant::now();
+    }
+
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        let Some(driver) = &mut self.driver else { return };
+        if let Poll::Ready(ended) = driver.as_mut().poll(cx) {
+            self.driver = None;
+            if let Err(error) = ended {
+                debug!(%error, "connection to a bff broke");
+            }
+        }
     }
 }

@@ -195,7 +195,7 @@ impl Origin {
     /// The idle connection that was used last.
     pub(crate) fn take_idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(connection) = idle.pop_back() {
+        while let Some(mut connection) = idle.pop_back() {
             if connection.is_usable(&self.config) {
                 return Some(connection);
             }
@@ -211,7 +211,7 @@ impl Origin {
     pub(crate) fn give_back(&self, mut connection: Connection) {
         connection.rest();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while idle.front().is_some_and(|oldest| !oldest.is_usable(&self.config)) {
+        while idle.front_mut().is_some_and(|oldest| !oldest.is_usable(&self.config)) {
             idle.pop_front();
         }
         if idle.len() < self.config.max_idle_per_origin {

@@ -1,10 +1,9 @@
 //! Passes a body on, up to the bytes that the manifest allows.
 
 use http_body::Body;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use crate::{Event, FetchError, page::Sink};
+use crate::{Event, FetchError, connection::Connection, page::Sink};
 
 /// Refuses a body that says itself that it is too long, while nothing of it has been shown.
 pub(super) fn check(body: &Incoming, limit_bytes: usize) -> Result<(), FetchError> {
@@ -16,13 +15,16 @@ pub(super) fn check(body: &Incoming, limit_bytes: usize) -> Result<(), FetchErro
 
 /// Sends every chunk to `sink`, to the end of `body`.
 pub(super) async fn pass_on<K: Copy + PartialEq>(
+    connection: &mut Connection,
     mut body: Incoming,
     limit_bytes: usize,
     sink: &Sink<K>,
 ) -> Result<(), FetchError> {
     let mut left = limit_bytes;
     while !body.is_end_stream() {
-        let Some(frame) = body.frame().await else { break };
+        let Some(frame) = connection.frame(&mut body).await else {
+            break;
+        };
         // Trailers say nothing about a fragment.
         let Ok(chunk) = frame.map_err(FetchError::Cut)?.into_data() else {
             continue;

@@ -7,6 +7,7 @@ mod retry;
 
 use std::sync::Arc;
 
+use http_body::Body as _;
 use tokio::time::Instant;
 
 use crate::{Event, FetchError, FragmentRequest, Visit, page::Sink, telemetry};
@@ -34,16 +35,18 @@ async fn fetch<K: Copy + PartialEq>(
     let uri = request.uri()?;
     let origin = request.upstream.origin();
     let _turn = origin.take_turn()?;
-    let (connection, response) = retry::send(origin, || request.build(visit, &uri, origin)).await?;
+    let (mut connection, response) = retry::send(origin, || request.build(visit, &uri, origin)).await?;
     let (head, body) = head::check(response, request.role)?;
-    let expects_body = !head.status.is_redirection();
-    if expects_body {
-        body::check(&body, request.max_body_bytes)?;
+    if head.status.is_redirection() {
+        // What a redirect says beside its head nobody reads.
+        if body.is_end_stream() {
+            origin.give_back(connection);
+        }
+        return sink.send(Event::Head(head)).await;
     }
+    body::check(&body, request.max_body_bytes)?;
     sink.send(Event::Head(head)).await?;
-    if expects_body {
-        body::pass_on(body, request.max_body_bytes, sink).await?;
-        origin.give_back(connection);
-    }
+    body::pass_on(&mut connection, body, request.max_body_bytes, sink).await?;
+    origin.give_back(connection);
     Ok(())
 }
