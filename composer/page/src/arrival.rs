@@ -315,6 +315,12 @@ impl Arrivals {
         }
     }
 
+    /// What waits for its turn.
+    #[cfg(test)]
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
     /// True as soon as the head of the response's own fragment is known.
     pub(crate) fn primary_head_is_over(&self) -> bool {
         self.slots.first().is_none_or(|slot| slot.head_over)

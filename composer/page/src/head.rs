@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use composer_html::HeadPart;
-use contract::{AppName, Hydrate};
+use contract::{AppName, Hydrate, Topic};
 
 use crate::{
     closure::Closure,
@@ -67,7 +67,7 @@ impl PageHead {
             module_links: at_once
                 .map(|module| link("modulepreload", &module.url, Some(&module.integrity)))
                 .collect(),
-            loader: loader(platform),
+            loader: loader(platform, &shown),
             styles: styles.iter().map(|style| style.url.clone()).collect(),
         }
     }
@@ -201,7 +201,7 @@ fn json(text: &str) -> String {
     out
 }
 
-fn loader(platform: &Platform) -> Option<String> {
+fn loader(platform: &Platform, shown: &[&PublishedApp]) -> Option<String> {
     let loader = platform.loader.as_ref()?;
     let mut out = String::from("<script type=\"module\" async");
     escape::push(&mut out, "src", &loader.url);
@@ -216,5 +216,8 @@ fn loader(platform: &Platform) -> Option<String> {
     }
     escape::push(&mut out, "data-report", &platform.prefix.report());
     escape::push(&mut out, "data-prefix", platform.prefix.as_str());
+    let topics = shown.iter().flat_map(|app| &app.manifest.events.publishes);
+    let topics: Vec<&str> = topics.map(Topic::as_str).collect();
+    escape::push(&mut out, "data-topics", &topics.join(" "));
     Some(out)
 }

@@ -79,6 +79,9 @@ dir = "dist"
 module = "checkout.js"
 wasm = "checkout_bg.wasm"
 styles = ["checkout.css"]
+
+[events]
+publishes = ["checkout:cart-changed"]
 "#;
 
 const LAYOUT: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Shop</title></head>\
@@ -356,7 +359,7 @@ fn the_head_holds_each_asset_once() {
         <link rel="stylesheet" href="/_m/assets/d/checkout.css" integrity="sha384-checkout.css">
         <link rel="stylesheet" href="/own.css">
         <link rel="modulepreload" href="/_m/assets/d/checkout.js" integrity="sha384-checkout.js">
-        <script type="module" async src="/_m/assets/d/loader.js" integrity="sha384-loader.js" data-shell="/_m/assets/d/shell.js" data-shell-integrity="sha384-shell.js" data-shell-wasm="/_m/assets/d/shell_bg.wasm" data-shell-wasm-integrity="sha384-shell_bg.wasm" data-report="/_m/report" data-prefix="/_m" nonce="N" data-request-id="R">
+        <script type="module" async src="/_m/assets/d/loader.js" integrity="sha384-loader.js" data-shell="/_m/assets/d/shell.js" data-shell-integrity="sha384-shell.js" data-shell-wasm="/_m/assets/d/shell_bg.wasm" data-shell-wasm-integrity="sha384-shell_bg.wasm" data-report="/_m/report" data-prefix="/_m" data-topics="checkout:cart-changed" nonce="N" data-request-id="R">
         </script>"#]].assert_eq(&head);
 }
 
@@ -671,7 +674,8 @@ const STORY: &[(&str, Option<&str>)] = &[
     ("checkout/add", None),
 ];
 
-fn document(mut cuts: impl Iterator<Item = usize>) -> String {
+/// Plays the story in the order and the chunks that `choices` say; of a hundred chunks, `breaks` end their slot.
+fn play(mut choices: impl Iterator<Item = usize>, breaks: usize) -> Run {
     let mut run = Run::new(plan("/tips"), HELD_BYTES);
     let mut left: Vec<(String, Option<Bytes>)> = Vec::new();
     let mut known = 0;
@@ -685,21 +689,21 @@ fn document(mut cuts: impl Iterator<Item = usize>) -> String {
         }
         known = run.slots.len();
         if left.is_empty() {
-            break;
+            return run;
         }
-        let at = cuts.next().unwrap_or(0) % left.len();
+        let at = choices.next().unwrap_or(0) % left.len();
         let id = run.slots[&left[at].0];
         let fetches = match &mut left[at].1 {
-            Some(text) if !text.is_empty() => {
-                let size = 1 + cuts.next().unwrap_or(usize::MAX - 1) % text.len();
+            Some(text) if !text.is_empty() && choices.next().unwrap_or(100) % 100 >= breaks => {
+                let size = 1 + choices.next().unwrap_or(usize::MAX - 1) % text.len();
                 let chunk = text.split_to(size);
                 run.stitcher.fill(id, chunk).unwrap_or_default()
             }
             text => {
-                let outcome = if text.is_some() {
-                    Outcome::Complete
-                } else {
-                    Outcome::Failed
+                let outcome = match text {
+                    Some(text) if text.is_empty() => Outcome::Complete,
+                    Some(_) => Outcome::Cut,
+                    None => Outcome::Failed,
                 };
                 left.remove(at);
                 run.stitcher.close(id, outcome)
@@ -708,14 +712,27 @@ fn document(mut cuts: impl Iterator<Item = usize>) -> String {
         run.start(fetches);
         run.drain();
     }
-    run.document()
 }
 
 proptest! {
     #[test]
-    fn any_order_and_any_cuts_give_the_same_document(cuts in proptest::collection::vec(0..1000_usize, 0..400)) {
-        let plain = document(std::iter::empty());
+    fn any_order_and_any_cuts_give_the_same_document(choices in proptest::collection::vec(0..1000_usize, 0..400)) {
+        let plain = play(std::iter::empty(), 0).document();
         prop_assert!(plain.ends_with("</html>"), "{plain}");
-        prop_assert_eq!(document(cuts.into_iter()), plain);
+        prop_assert_eq!(play(choices.into_iter(), 0).document(), plain);
+    }
+
+    #[test]
+    fn wherever_slots_break_the_document_is_whole(choices in proptest::collection::vec(0..1000_usize, 0..400)) {
+        let run = play(choices.into_iter(), 20);
+        let document = run.document();
+        prop_assert!(run.told.ends_with("[done]\n") && document.ends_with("</html>"), "{document}");
+        for element in ["fragment-slot", "b", "i", "ul", "li", "a", "h1", "header"] {
+            let starts = document.matches(&format!("<{element} ")).count() + document.matches(&format!("<{element}>")).count();
+            prop_assert_eq!(starts, document.matches(&format!("</{element}>")).count(), "{} in {}", element, document);
+        }
+        let shown = run.stitcher.counts();
+        prop_assert_eq!(shown.fresh + shown.fallback, document.matches("<fragment-slot ").count());
+        prop_assert_eq!(run.stitcher.arrivals.held_bytes(), 0);
     }
 }
