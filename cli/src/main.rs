@@ -4,6 +4,7 @@ mod serve;
 mod check;
 mod pack;
 mod failure;
+mod open_files;
 
 use std::process::ExitCode;
 

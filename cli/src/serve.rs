@@ -5,7 +5,7 @@ use std::{io::Write, net::SocketAddr, path::PathBuf};
 use clap::{Args, ValueEnum};
 use composer_server::{Config, config, start, stop_signal, telemetry};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, open_files};
 
 /// Serve pages, as a configuration says.
 #[derive(Debug, Args)]
@@ -45,7 +45,8 @@ enum Log {
 impl Serve {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let config = Config::load(&self.config).map_err(Failure::Breaches)?;
-        telemetry::start(&config.log, self.log.into());
+        let _logging = telemetry::start(&config.log, self.log.into());
+        open_files::raise(config.limits.connections);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(config.threads)
             .enable_all()

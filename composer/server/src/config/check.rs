@@ -110,6 +110,7 @@ impl Reader<'_, '_> {
         let usual = Limits::default();
         Limits {
             connections: self.count(keys, "connections", 1..=1_000_000, usual.connections),
+            requests: self.count(keys, "requests", 1..=1_000_000, usual.requests),
             streams: u32::try_from(self.count(keys, "streams", 1..=1_024, 0))
                 .ok()
                 .filter(|count| *count > 0)
@@ -219,6 +220,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 4_096,
+            requests: 8_192,
             streams: 100,
             head: Duration::from_secs(10),
             head_bytes: 32 << 10,

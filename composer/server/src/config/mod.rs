@@ -41,6 +41,7 @@ pub const KEYS: Known = &[
         "limits",
         &[
             "connections",
+            "requests",
             "streams",
             "head_ms",
             "head_bytes",
@@ -122,6 +123,8 @@ pub struct TlsFiles {
 pub struct Limits {
     /// Open connections, upgraded ones among them.
     pub connections: usize,
+    /// Requests at once, from all connections.
+    pub requests: usize,
     /// Requests at once on one HTTP/2 connection.
     pub streams: u32,
     /// Time for a TLS handshake, and for the head of a request from its first byte on.

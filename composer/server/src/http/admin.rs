@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use axum::{Router, extract::State, routing::get};
 use http::StatusCode;
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::app::App;
@@ -41,7 +42,26 @@ pub(crate) fn recorder() -> Option<&'static PrometheusHandle> {
             .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)
             .and_then(PrometheusBuilder::install_recorder)
             .inspect_err(|error| tracing::warn!(%error, "metrics are not recorded"))
+            .inspect(|_| describe())
             .ok()
     };
     RECORDER.get_or_init(install).as_ref()
+}
+
+fn describe() {
+    describe_counter!("composer_requests_total", "Requests answered, by route and status.");
+    describe_histogram!(
+        "composer_request_duration_seconds",
+        Unit::Seconds,
+        "From head to the reply's last byte."
+    );
+    describe_counter!(
+        "composer_requests_refused_total",
+        "Requests refused because too many ran at once."
+    );
+    describe_gauge!("composer_connections_open", "Open connections, by listener.");
+    describe_counter!(
+        "composer_connections_refused_total",
+        "Connections closed because too many were open."
+    );
 }

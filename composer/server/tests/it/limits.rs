@@ -124,3 +124,22 @@ impl Client {
         matches!(self.stream.read(&mut first).await, Ok(1))
     }
 }
+
+#[tokio::test]
+async fn one_request_too_many_is_told_so() {
+    let composer = composer("limits.requests = 1").await;
+    let mut first = composer.client().await;
+    first
+        .send("POST /_m/report HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{")
+        .await;
+    let started = Instant::now();
+    let mut refused = composer.get("/static/hello.txt").await;
+    while refused.status != 503 {
+        assert!(started.elapsed() < PATIENCE, "never refused");
+        refused = composer.get("/static/hello.txt").await;
+    }
+    assert!(refused.header("retry-after").is_some());
+    first.send("}").await;
+    assert_eq!(first.reply().await.status, 400);
+    assert_eq!(composer.get("/static/hello.txt").await.status, 200);
+}

@@ -52,4 +52,6 @@ async fn other_methods_are_refused() {
         .exchange("DELETE /static/hello.txt HTTP/1.1\r\nhost: a\r\n\r\n")
         .await;
     assert_eq!((reply.status, reply.header("allow")), (405, Some("GET,HEAD")));
+    let reply = composer.get("/_m/report").await;
+    assert_eq!((reply.status, reply.header("allow")), (405, Some("POST")));
 }
