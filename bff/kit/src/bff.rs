@@ -22,7 +22,7 @@ use crate::{
     middleware::{
         access_log::access_log, deadline::deadline, internal::internal, panic::catch_panic, problem_page::problem_page,
     },
-    serve::{serve, told_to_stop},
+    serve::{DRAIN_TIMEOUT, serve, told_to_stop},
     telemetry,
 };
 
@@ -184,7 +184,7 @@ impl Bff {
         // A closed stdout means that nobody waits for the line.
         let _ = writeln!(std::io::stdout(), "{ready}");
         info!(address, app, "listening");
-        serve(listener, router, async {
+        serve(listener, router, DRAIN_TIMEOUT, async {
             if let Err(error) = told_to_stop().await {
                 error!(%error, "no signals: only a kill ends this process");
                 std::future::pending().await

@@ -20,11 +20,12 @@ use tracing::{debug, info, warn};
 const MAX_CONNECTIONS: usize = 1_024;
 /// Also bounds idle connections, so it is longer than the composer keeps them.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(120);
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long requests under way may take after a stop.
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` is done, then at most [`DRAIN_TIMEOUT`] longer.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Serves until `stop` is done, then at most `drain` longer.
+pub(crate) async fn serve(listener: TcpListener, router: Router, drain: Duration, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
@@ -37,7 +38,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
     }
     drop(listener);
     info!(connections = graceful.count(), "stopping");
-    if timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+    if timeout(drain, graceful.shutdown()).await.is_err() {
         warn!("requests were cut: they did not end in time");
     }
 }
@@ -90,4 +91,77 @@ pub(crate) async fn told_to_stop() -> io::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::{Notify, oneshot},
+    };
+
+    use super::*;
+
+    async fn connect(address: std::net::SocketAddr, request: &str) -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(request.as_bytes()).await?;
+        Ok(stream)
+    }
+
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    #[tokio::test]
+    async fn a_stop_lets_requests_under_way_end_and_takes_no_more() {
+        let (entered, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (seen, waits) = (entered.clone(), finish.clone());
+        let slow = async move || {
+            seen.notify_one();
+            waits.notified().await;
+            "done"
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = Router::new().route("/slow", get(slow));
+        let server = tokio::spawn(serve(listener, router, DRAIN_TIMEOUT, async {
+            let _ = stopped.await;
+        }));
+        let idle = connect(address, "").await.unwrap();
+        let under_way = connect(address, "GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        entered.notified().await;
+        stop.send(()).unwrap();
+        assert_eq!(rest(idle).await, "", "an idle connection is closed at once");
+        assert!(connect(address, "").await.is_err(), "nobody listens any more");
+        finish.notify_one();
+        assert!(rest(under_way).await.ends_with("\r\n\r\ndone"));
+        server.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_that_never_ends_does_not_hold_up_the_stop() {
+        let entered = Arc::new(Notify::new());
+        let seen = entered.clone();
+        let never = async move || {
+            seen.notify_one();
+            std::future::pending::<&'static str>().await
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = Router::new().route("/never", get(never));
+        let server = tokio::spawn(serve(listener, router, Duration::from_millis(10), async {
+            let _ = stopped.await;
+        }));
+        let _client = connect(address, "GET /never HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .unwrap();
+        entered.notified().await;
+        stop.send(()).unwrap();
+        server.await.unwrap();
+    }
 }
