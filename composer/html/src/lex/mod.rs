@@ -66,6 +66,7 @@ enum Opening {
     Start,
     End,
     Comment,
+    EmptyComment,
     Bogus,
     Cdata,
 }
@@ -162,6 +163,7 @@ impl Lexer {
             Opening::End => return self.open_tag(Kind::End, 2, rest, at),
             Opening::Nothing => (Kind::LessThan, State::Text, 1),
             Opening::Comment => (Kind::Comment, State::Comment(CommentEnd::Start), 4),
+            Opening::EmptyComment => (Kind::Comment, State::Text, 3),
             Opening::Bogus => (Kind::Bogus, State::Bogus, seen.max(2)),
             Opening::Cdata => (Kind::Cdata, State::Cdata { brackets: 0 }, 9),
         };
@@ -317,6 +319,8 @@ fn opening(view: &[u8], foreign: bool) -> Opening {
         Some([letter, ..]) if letter.is_ascii_alphabetic() => Opening::Start,
         Some([b'/', letter, ..]) if letter.is_ascii_alphabetic() => Opening::End,
         Some([b'/' | b'?', ..]) => Opening::Bogus,
+        // An empty comment, which Leptos writes as its placeholder.
+        Some([b'!', b'>', ..]) => Opening::EmptyComment,
         Some([b'!', ..]) => match (prefix(view, "<!--"), prefix(view, "<![CDATA[")) {
             (Some(true), _) => Opening::Comment,
             // CDATA is the one opening with case; `prefix` has let any through.

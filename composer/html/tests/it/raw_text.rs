@@ -31,6 +31,7 @@ fn raw_text_that_is_cut_is_closed() {
 #[test]
 fn comments_end_in_every_way_that_browsers_accept() {
     for comment in [
+        "<!>",
         "<!---->",
         "<!-->",
         "<!--->",
