@@ -1,6 +1,9 @@
 //! Who orders and where it is fetched: the form, checked.
 
-use fragments_checkout::{Draft, FieldProblem};
+use fragments_checkout::{
+    Fields,
+    field::{ATTEMPT, EMAIL, FIRST_NAME, LAST_NAME, PICKUP},
+};
 
 const MAX_NAME: usize = 80;
 const MAX_EMAIL: usize = 254;
@@ -15,50 +18,52 @@ pub(crate) struct Customer {
     pub(crate) pickup: String,
 }
 
-/// The form with blanks trimmed and every text within its limit, as it may be kept and shown again.
-pub(crate) fn tidy(draft: &Draft) -> Draft {
-    let tidy = |text: &str, limit: usize| -> String {
-        let plain: String = text.chars().filter(|c| !c.is_control()).collect();
-        plain.trim().chars().take(limit).collect()
+/// The form's own fields, blanks trimmed and every text within its limit, as it may be kept and shown again.
+pub(crate) fn tidy(sent: &Fields) -> Fields {
+    // One more than is allowed, so that too long stays too long.
+    let limits = [
+        (FIRST_NAME, MAX_NAME + 1),
+        (LAST_NAME, MAX_NAME + 1),
+        (EMAIL, MAX_EMAIL + 1),
+        (PICKUP, MAX_ID),
+        (ATTEMPT, MAX_ID),
+    ];
+    let tidy = |(name, limit): (&str, usize)| {
+        let plain: String = text(sent, name).chars().filter(|c| !c.is_control()).collect();
+        (name.to_owned(), plain.trim().chars().take(limit).collect())
     };
-    Draft {
-        // One more than is allowed, so that too long stays too long.
-        first_name: tidy(&draft.first_name, MAX_NAME + 1),
-        last_name: tidy(&draft.last_name, MAX_NAME + 1),
-        email: tidy(&draft.email, MAX_EMAIL + 1),
-        pickup: tidy(&draft.pickup, MAX_ID),
-        attempt: tidy(&draft.attempt, MAX_ID),
-    }
+    limits.into_iter().map(tidy).collect()
+}
+
+/// The text of a field; empty when it wasn't sent.
+pub(crate) fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
+    fields.get(name).map_or("", String::as_str)
 }
 
 /// Checks a tidy form; `pickup_is_known` tells whether its store exists.
-pub(crate) fn check(draft: &Draft, pickup_is_known: bool) -> Result<Customer, Vec<FieldProblem>> {
+pub(crate) fn check(fields: &Fields, pickup_is_known: bool) -> Result<Customer, Fields> {
+    let value = |name| text(fields, name);
     let found = [
-        ("first_name", name(&draft.first_name, "first name")),
-        ("last_name", name(&draft.last_name, "last name")),
-        ("email", email(&draft.email)),
+        (FIRST_NAME, name(value(FIRST_NAME), "first name")),
+        (LAST_NAME, name(value(LAST_NAME), "last name")),
+        (EMAIL, email(value(EMAIL))),
         (
-            "pickup",
+            PICKUP,
             (!pickup_is_known).then(|| "Choose the store where you will fetch it.".into()),
         ),
     ];
-    let problems: Vec<FieldProblem> = found
+    let problems: Fields = found
         .into_iter()
-        .filter_map(|(field, message)| {
-            Some(FieldProblem {
-                field: field.into(),
-                message: message?,
-            })
-        })
+        .filter_map(|(name, message)| Some((name.to_owned(), message?)))
         .collect();
     if !problems.is_empty() {
         return Err(problems);
     }
     Ok(Customer {
-        first_name: draft.first_name.clone(),
-        last_name: draft.last_name.clone(),
-        email: draft.email.clone(),
-        pickup: draft.pickup.clone(),
+        first_name: value(FIRST_NAME).into(),
+        last_name: value(LAST_NAME).into(),
+        email: value(EMAIL).into(),
+        pickup: value(PICKUP).into(),
     })
 }
 
@@ -89,36 +94,44 @@ fn email(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn draft(first_name: &str, email: &str) -> Draft {
-        Draft {
-            first_name: first_name.into(),
-            last_name: "Weaver".into(),
-            email: email.into(),
-            pickup: "store-bramstow".into(),
-            attempt: String::new(),
-        }
+    fn form(first_name: &str, email: &str) -> Fields {
+        let texts = [
+            (FIRST_NAME, first_name),
+            (LAST_NAME, "Weaver"),
+            (EMAIL, email),
+            (PICKUP, "store-x"),
+            ("x", "y"),
+        ];
+        texts.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
     }
 
-    fn fields(draft: &Draft, pickup_is_known: bool) -> Vec<String> {
-        let problems = check(&tidy(draft), pickup_is_known).err().unwrap_or_default();
-        problems.into_iter().map(|problem| problem.field).collect()
+    fn faults(form: &Fields, pickup_is_known: bool) -> Vec<String> {
+        check(&tidy(form), pickup_is_known)
+            .err()
+            .unwrap_or_default()
+            .into_keys()
+            .collect()
     }
 
     #[test]
     fn a_good_form_is_trimmed() {
-        let customer = check(&tidy(&draft("  Anna\n", " anna@example.org ")), true).unwrap();
+        let tidy = tidy(&form("  Anna\n", " anna@example.org "));
+        let customer = check(&tidy, true).unwrap();
         assert_eq!(
             (customer.first_name.as_str(), customer.email.as_str()),
             ("Anna", "anna@example.org")
         );
+        assert!(!tidy.contains_key("x"), "only the form's own fields are kept");
     }
 
     #[test]
     fn every_fault_is_told_at_once() {
-        let mut empty = Draft::default();
-        assert_eq!(fields(&empty, false), ["first_name", "last_name", "email", "pickup"]);
-        empty.last_name = "ø".repeat(MAX_NAME + 5);
-        assert_eq!(fields(&empty, true), ["first_name", "last_name", "email"]);
+        assert_eq!(
+            faults(&Fields::default(), false),
+            [EMAIL, FIRST_NAME, LAST_NAME, PICKUP]
+        );
+        assert_eq!(faults(&form(&"ø".repeat(MAX_NAME + 5), "a@b.org"), true), [FIRST_NAME]);
+        assert!(faults(&form(&"ø".repeat(MAX_NAME), "a@b.org"), true).is_empty());
     }
 
     #[test]
@@ -133,12 +146,12 @@ mod tests {
             "a@b@c.org",
             "anna@example.",
         ] {
-            assert_eq!(fields(&draft("Anna", bad), true), ["email"], "{bad}");
+            assert_eq!(faults(&form("Anna", bad), true), ["email"], "{bad}");
         }
         assert_eq!(
-            fields(&draft("Anna", &format!("{}@example.org", "a".repeat(300))), true),
+            faults(&form("Anna", &format!("{}@example.org", "a".repeat(300))), true),
             ["email"]
         );
-        assert!(fields(&draft("Ånna-Lena d'Or", "anna+x@mail.example.org"), true).is_empty());
+        assert!(faults(&form("Ånna-Lena d'Or", "anna+x@mail.example.org"), true).is_empty());
     }
 }

@@ -17,7 +17,7 @@ pub(crate) async fn get_cart(context: RequestContext, State(database): State<Dat
         .write(move |db| {
             Ok(CartProps {
                 cart: carts::load(db, &id)?,
-                notice: drafts::take_notice(db, &id)?,
+                notice: drafts::take_notice(db, &id)?.unwrap_or_default(),
             })
         })
         .await?;

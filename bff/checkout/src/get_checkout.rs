@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use bff_kit::{Fragment, Problem, RequestContext, sqlite::Database};
-use fragments_checkout::{CheckoutPage, CheckoutProps};
+use fragments_checkout::{CheckoutPage, CheckoutProps, field};
 use leptos::prelude::*;
 use rusqlite::Connection;
 
@@ -23,11 +23,12 @@ pub(crate) async fn get_checkout(
 }
 
 fn props(db: &Connection, id: &str) -> rusqlite::Result<CheckoutProps> {
-    let (draft, problems) = drafts::take(db, id)?;
+    let (mut values, problems) = drafts::take(db, id)?;
+    let attempt = db.query_row("SELECT hex(randomblob(16))", [], |row| row.get(0))?;
+    values.insert(field::ATTEMPT.into(), attempt);
     Ok(CheckoutProps {
         cart: carts::load(db, id)?,
-        draft,
+        values,
         problems,
-        attempt: db.query_row("SELECT hex(randomblob(16))", [], |row| row.get(0))?,
     })
 }

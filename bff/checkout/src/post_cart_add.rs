@@ -5,8 +5,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bff_kit::{Json, Problem, RequestContext, redirect, sqlite::Database};
-use fragments_checkout::{Add, CartReply};
+use fragments_checkout::Reply;
 use rusqlite::Connection;
+use serde::Deserialize;
 
 use crate::{
     sent::Sent,
@@ -16,6 +17,18 @@ use crate::{
     },
     visitor,
 };
+
+/// What to add.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Add {
+    sku: String,
+    #[serde(default = "one")]
+    quantity: i64,
+}
+
+fn one() -> i64 {
+    1
+}
 
 /// Adds pieces. A script gets the new cart or a problem, a form goes on to the cart's page, which tells either.
 pub(crate) async fn post_cart_add(
@@ -35,7 +48,7 @@ pub(crate) async fn post_cart_add(
     }
 }
 
-fn add(db: &Connection, id: &str, sent: &Add, tell_later: bool) -> rusqlite::Result<Result<CartReply, Refusal>> {
+fn add(db: &Connection, id: &str, sent: &Add, tell_later: bool) -> rusqlite::Result<Result<Reply, Refusal>> {
     carts::ensure(db, id)?;
     if let Err(refusal) = carts::add(db, id, &sent.sku, sent.quantity)? {
         if tell_later {
@@ -43,11 +56,7 @@ fn add(db: &Connection, id: &str, sent: &Add, tell_later: bool) -> rusqlite::Res
         }
         return Ok(Err(refusal));
     }
-    let cart = carts::load(db, id)?;
-    Ok(Ok(CartReply {
-        count: cart.count(),
-        cart,
-    }))
+    Ok(Ok(Reply::of(carts::load(db, id)?)))
 }
 
 fn problem(refusal: &Refusal) -> Problem {

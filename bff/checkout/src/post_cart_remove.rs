@@ -5,9 +5,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bff_kit::{Json, Problem, RequestContext, redirect, sqlite::Database};
-use fragments_checkout::{CartReply, Remove};
+use fragments_checkout::Reply;
+use serde::Deserialize;
 
 use crate::{sent::Sent, store::carts, visitor};
+
+/// What to remove.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Remove {
+    sku: String,
+}
 
 /// Removes all pieces of one thing; what isn't in the cart is as good as removed.
 pub(crate) async fn post_cart_remove(
@@ -23,8 +30,7 @@ pub(crate) async fn post_cart_remove(
         })
         .await?;
     if context.wants_json {
-        let count = cart.count();
-        Ok(Json(CartReply { count, cart }).into_response())
+        Ok(Json(Reply::of(cart)).into_response())
     } else {
         Ok(redirect("/checkout/cart")?.into_response())
     }

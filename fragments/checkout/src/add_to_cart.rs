@@ -1,10 +1,10 @@
 //! Price, stock and the button that puts one piece into the cart.
 
-use fragments_kit::{link, publish, spawn};
+use fragments_kit::link;
 use leptos::{either::Either, prelude::*};
 use web_sys::SubmitEvent;
 
-use crate::{AddToCartProps, Offer, calls, events::CartChanged, money::euros};
+use crate::{AddToCartProps, Offer, calls, money::euros};
 
 #[derive(Clone, PartialEq, Eq)]
 enum Step {
@@ -33,7 +33,12 @@ fn Buy(offer: Offer) -> impl IntoView {
         submit.prevent_default();
         if step.get_untracked() != Step::Sending {
             step.set(Step::Sending);
-            send(sku.clone(), step);
+            calls::send("/cart/add", calls::only(&sku), move |reply| {
+                step.try_set(match reply {
+                    Ok(reply) => Step::Added(reply.count),
+                    Err(problems) => Step::Refused(calls::sentence(problems)),
+                });
+            });
         }
     };
     let sold_out = offer.stock == 0;
@@ -65,20 +70,6 @@ fn told(step: Step) -> Option<impl IntoView> {
         })),
         Step::Refused(why) => Some(Either::Right(view! { <p class="m-notice m-notice--danger">{why}</p> })),
     }
-}
-
-fn send(sku: String, step: RwSignal<Step>) {
-    spawn(async move {
-        match calls::add(sku).await {
-            Ok(reply) => {
-                publish(&CartChanged { count: reply.count });
-                step.try_set(Step::Added(reply.count));
-            }
-            Err(why) => {
-                step.try_set(Step::Refused(why));
-            }
-        }
-    });
 }
 
 fn stock_class(stock: i64) -> &'static str {

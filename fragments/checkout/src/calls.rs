@@ -1,94 +1,69 @@
 //! What the fragments say to the BFF and hear from it.
+//!
+//! One kind of call and one kind of reply: each further one would cost the browser some kilobytes.
 
 use fragments_kit::{
     api::{self, ApiError},
-    link,
+    link, publish, spawn,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Cart, Draft, FieldProblem};
+use crate::{Cart, Fields, events::CartChanged, field};
 
 const NO_ANSWER: &str = "The order desk did not answer. Please try again in a moment.";
 
-/// To `/cart/add`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Add {
-    /// What.
-    pub sku: String,
-    /// How many more.
-    #[serde(default = "one")]
-    pub quantity: i64,
-}
-
-/// To `/cart/remove`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remove {
-    /// What; all pieces of it.
-    pub sku: String,
-}
-
-/// From both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CartReply {
+/// From `/cart/add`, `/cart/remove` and `/order`, when all went well.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
     /// Pieces in the cart now.
     pub count: i64,
     /// All of it.
     pub cart: Cart,
-}
-
-/// From `/order`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderReply {
-    /// The order's number.
+    /// The number of the order that was placed; else empty.
+    #[serde(default)]
     pub order: String,
-    /// Pieces in the cart now.
-    pub count: i64,
 }
 
-fn one() -> i64 {
-    1
-}
-
-/// Adds one piece; an error is a sentence for the visitor.
-pub(crate) async fn add(sku: String) -> Result<CartReply, String> {
-    let reply = api::post(&link("/cart/add"), &Add { sku, quantity: one() }).await;
-    reply.map_err(|error| sentence(&error))
-}
-
-/// Removes all pieces of one thing; an error is a sentence for the visitor.
-pub(crate) async fn remove(sku: String) -> Result<CartReply, String> {
-    let reply = api::post(&link("/cart/remove"), &Remove { sku }).await;
-    reply.map_err(|error| sentence(&error))
-}
-
-/// Places the order and gives its number.
-pub(crate) async fn order(draft: Draft) -> Result<OrderReply, Vec<FieldProblem>> {
-    let reply = api::post(&link("/order"), &draft).await;
-    reply.map_err(|error| problems(&error))
-}
-
-fn sentence(error: &ApiError) -> String {
-    match error.status {
-        400..500 if !error.detail.is_empty() => error.detail.clone(),
-        _ => NO_ANSWER.into(),
+impl Reply {
+    /// Of what is in the cart.
+    pub fn of(cart: Cart) -> Self {
+        Self {
+            count: cart.count(),
+            cart,
+            order: String::new(),
+        }
     }
 }
 
-/// In the order of the form.
-fn problems(error: &ApiError) -> Vec<FieldProblem> {
-    let found = FieldProblem::FIELDS.iter().filter_map(|field| {
-        let message = error.field(field)?.to_owned();
-        Some(FieldProblem {
-            field: (*field).into(),
-            message,
-        })
+/// Sends `values`, tells the page about the cart, then calls `done`.
+///
+/// An error has a sentence for each field that is wrong, or one for `cart`.
+pub(crate) fn send(path: &'static str, values: Fields, done: impl FnOnce(Result<Reply, Fields>) + 'static) {
+    let done: Box<dyn FnOnce(Result<Reply, Fields>)> = Box::new(done);
+    spawn(async move {
+        let reply: Result<Reply, ApiError> = api::post(&link(path), &values).await;
+        if let Ok(reply) = &reply {
+            publish(&CartChanged { count: reply.count });
+        }
+        done(reply.map_err(problems));
     });
-    let mut found: Vec<_> = found.collect();
-    if found.is_empty() {
-        found.push(FieldProblem {
-            field: FieldProblem::CART.into(),
-            message: sentence(error),
-        });
+}
+
+/// The form of one field that `/cart/add` and `/cart/remove` take.
+pub(crate) fn only(sku: &str) -> Fields {
+    Fields::from([("sku".to_owned(), sku.to_owned())])
+}
+
+/// What an error says about the cart.
+pub(crate) fn sentence(mut problems: Fields) -> String {
+    problems.remove(field::CART).unwrap_or_else(|| NO_ANSWER.into())
+}
+
+fn problems(error: ApiError) -> Fields {
+    if !error.fields.is_empty() {
+        return error.fields;
     }
-    found
+    let told = (400..500).contains(&error.status) && !error.detail.is_empty();
+    let sentence = if told { error.detail } else { NO_ANSWER.into() };
+    Fields::from([(field::CART.to_owned(), sentence)])
 }

@@ -1,10 +1,13 @@
 //! The cart page: its lines, their sum, and what others like to buy with them.
 
-use fragments_kit::{Slot, link, publish, spawn};
-use leptos::{either::Either, html, prelude::*};
+use fragments_kit::{Slot, link};
+use leptos::{either::Either, prelude::*};
 use web_sys::SubmitEvent;
 
-use crate::{Cart, CartProps, Line, calls, events::CartChanged, line::CartLine, money::euros};
+use crate::{Cart, CartProps, Line, calls, focus::focus, line::CartLine, money::euros};
+
+/// Takes the focus when the button that had it is gone.
+const HEADING: &str = "ch-cart-title";
 
 /// What the page's parts share.
 #[derive(Clone, Copy)]
@@ -12,10 +15,8 @@ struct Page {
     cart: RwSignal<Cart>,
     /// What was done, for those who don't see it.
     done: RwSignal<String>,
-    /// What could not be done.
-    notice: RwSignal<Option<String>>,
-    /// Where the focus goes when the button that had it is gone.
-    heading: NodeRef<html::H1>,
+    /// What could not be done; empty when all is well.
+    notice: RwSignal<String>,
 }
 
 /// The page at `/checkout/cart`.
@@ -25,19 +26,21 @@ pub fn CartPage(props: CartProps) -> impl IntoView {
         cart: RwSignal::new(props.cart),
         done: RwSignal::default(),
         notice: RwSignal::new(props.notice),
-        heading: NodeRef::new(),
     };
-    let is_empty = Memo::new(move |_| page.cart.with(|cart| cart.lines.is_empty()));
     let similar = Signal::derive(move || format!("explore/recommendations?skus={}", page.cart.with(Cart::skus)));
     view! {
         <section class="ch-cart m-page m-stack">
-            <h1 class="ch-title" tabindex="-1" node_ref=page.heading>"Your cart"</h1>
-            <p class="m-visually-hidden" role="status">{move || page.done.get()}</p>
-            <div role="alert">
-                {move || page.notice.get().map(|text| view! { <p class="m-notice m-notice--danger">{text}</p> })}
+            <div class="ch-head">
+                <h1 class="ch-title" id=HEADING tabindex="-1">"Your cart"</h1>
+                <p class="m-visually-hidden" role="status">{move || page.done.get()}</p>
+                <div role="alert">
+                    <p class="m-notice m-notice--danger" hidden=move || page.notice.with(String::is_empty)>
+                        {move || page.notice.get()}
+                    </p>
+                </div>
             </div>
             {move || {
-                if is_empty.get() {
+                if page.cart.with(|cart| cart.lines.is_empty()) {
                     Either::Left(view! { <Empty/> })
                 } else {
                     Either::Right(view! { <Lines page/> })
@@ -63,11 +66,10 @@ fn Lines(page: Page) -> impl IntoView {
     view! {
         <div class="ch-cart__columns">
             <ul class="ch-lines">
-                <For
-                    each=move || page.cart.get().lines
-                    key=|line| (line.sku.clone(), line.quantity)
-                    children=move |line| view! { <li class="ch-line"><Removable line page/></li> }
-                />
+                {move || {
+                    let lines = page.cart.get().lines.into_iter();
+                    lines.map(|line| view! { <li class="ch-line"><Removable line page/></li> }).collect_view()
+                }}
             </ul>
             <div class="ch-sum m-card">
                 <p class="ch-sum__row">
@@ -89,33 +91,27 @@ fn Removable(line: Line, page: Page) -> impl IntoView {
     let (sku_of_click, name) = (line.sku.clone(), line.name.clone());
     let on_submit = move |submit: SubmitEvent| {
         submit.prevent_default();
-        remove(sku_of_click.clone(), name.clone(), page);
+        remove(&sku_of_click, name.clone(), page);
     };
     view! {
-        <CartLine line>
-            <form class="ch-line__remove" action=link("/cart/remove") method="post" on:submit=on_submit>
-                <input type="hidden" name="sku" value=sku/>
-                <button class="m-button m-button--quiet" type="submit" aria-label=label>"Remove"</button>
-            </form>
-        </CartLine>
+        <CartLine line/>
+        <form class="ch-line__remove" action=link("/cart/remove") method="post" on:submit=on_submit>
+            <input type="hidden" name="sku" value=sku/>
+            <button class="m-button m-button--quiet" type="submit" aria-label=label>"Remove"</button>
+        </form>
     }
 }
 
-fn remove(sku: String, name: String, page: Page) {
-    spawn(async move {
-        match calls::remove(sku).await {
-            Ok(reply) => {
-                publish(&CartChanged { count: reply.count });
-                page.notice.try_set(None);
-                page.cart.try_set(reply.cart);
-                page.done.try_set(format!("{name} is no longer in your cart."));
-                if let Some(Some(heading)) = page.heading.try_get_untracked() {
-                    _ = heading.focus();
-                }
-            }
-            Err(why) => {
-                page.notice.try_set(Some(why));
-            }
+fn remove(sku: &str, name: String, page: Page) {
+    calls::send("/cart/remove", calls::only(sku), move |reply| match reply {
+        Ok(reply) => {
+            page.notice.try_set(String::new());
+            page.cart.try_set(reply.cart);
+            page.done.try_set(format!("{name} is no longer in your cart."));
+            focus(HEADING);
+        }
+        Err(problems) => {
+            page.notice.try_set(calls::sentence(problems));
         }
     });
 }

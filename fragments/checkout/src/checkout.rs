@@ -1,31 +1,32 @@
 //! The order form. Without script it is sent as it stands; with script its problems appear in place.
 
 use fragments_kit::{Slot, link, subscribe};
-use leptos::{either::Either, html, prelude::*};
+use leptos::{either::Either, prelude::*};
 
 use crate::{
-    Cart, CheckoutProps, Draft, FieldProblem,
+    Cart, CheckoutProps, Fields,
     events::StorePicked,
-    field::{Field, Kind, Message, message},
+    field,
+    input::{Field, Kind, Message},
     line::CartLine,
     money::euros,
     submit,
 };
 
 const FIRST_NAME: Kind = Kind {
-    name: "first_name",
+    name: field::FIRST_NAME,
     label: "First name",
     input: "text",
     autocomplete: "given-name",
 };
 const LAST_NAME: Kind = Kind {
-    name: "last_name",
+    name: field::LAST_NAME,
     label: "Last name",
     input: "text",
     autocomplete: "family-name",
 };
 const EMAIL: Kind = Kind {
-    name: "email",
+    name: field::EMAIL,
     label: "Email",
     input: "email",
     autocomplete: "email",
@@ -39,7 +40,7 @@ pub fn CheckoutPage(props: CheckoutProps) -> impl IntoView {
     } else {
         Either::Right(view! {
             <div class="ch-checkout__columns">
-                <OrderForm draft=props.draft problems=props.problems attempt=props.attempt/>
+                <OrderForm values=props.values problems=props.problems/>
                 <Summary cart=props.cart/>
             </div>
         })
@@ -63,30 +64,26 @@ fn Nothing() -> impl IntoView {
 }
 
 #[component]
-fn OrderForm(draft: Draft, problems: Vec<FieldProblem>, attempt: String) -> impl IntoView {
+fn OrderForm(mut values: Fields, problems: Fields) -> impl IntoView {
+    let mut value = |name: &str| values.remove(name).unwrap_or_default();
     let had_problems = !problems.is_empty();
     let problems = RwSignal::new(problems);
     let sending = RwSignal::new(false);
-    let summary = NodeRef::<html::Div>::new();
-    subscribe(move |_: StorePicked| problems.update(|all| all.retain(|problem| problem.field != "pickup")));
-    let on_submit = submit::handler(submit::Form {
-        problems,
-        sending,
-        summary,
-    });
+    subscribe(move |_: StorePicked| problems.update(|all| _ = all.remove(field::PICKUP)));
+    let on_submit = submit::handler(submit::Form { problems, sending });
     view! {
         <form class="ch-form m-stack" action=link("/order") method="post" novalidate on:submit=on_submit>
-            <Problems problems summary focus=had_problems/>
-            <input type="hidden" name="attempt" value=attempt/>
+            <Problems problems focus=had_problems/>
+            <input type="hidden" name=field::ATTEMPT value=value(field::ATTEMPT)/>
             <fieldset class="ch-form__group m-stack">
                 <legend class="ch-form__legend">"Who is it for?"</legend>
                 <div class="ch-form__names">
-                    <Field kind=FIRST_NAME value=draft.first_name problems/>
-                    <Field kind=LAST_NAME value=draft.last_name problems/>
+                    <Field kind=FIRST_NAME value=value(field::FIRST_NAME) problems/>
+                    <Field kind=LAST_NAME value=value(field::LAST_NAME) problems/>
                 </div>
-                <Field kind=EMAIL value=draft.email problems/>
+                <Field kind=EMAIL value=value(field::EMAIL) problems/>
             </fieldset>
-            <Pickup problems chosen=draft.pickup/>
+            <Pickup problems chosen=value(field::PICKUP)/>
             <button
                 class="ch-form__send m-button m-button--primary" type="submit"
                 aria-disabled=move || sending.get().then_some("true")
@@ -98,8 +95,8 @@ fn OrderForm(draft: Draft, problems: Vec<FieldProblem>, attempt: String) -> impl
 }
 
 #[component]
-fn Pickup(problems: RwSignal<Vec<FieldProblem>>, chosen: String) -> impl IntoView {
-    let wrong = move || problems.with(|problems| message(problems, "pickup").is_some());
+fn Pickup(problems: RwSignal<Fields>, chosen: String) -> impl IntoView {
+    let wrong = move || problems.with(|problems| problems.contains_key(field::PICKUP));
     let source = if chosen.is_empty() {
         "explore/store-picker".to_owned()
     } else {
@@ -111,7 +108,7 @@ fn Pickup(problems: RwSignal<Vec<FieldProblem>>, chosen: String) -> impl IntoVie
             aria-describedby=move || wrong().then_some("ch-pickup-problem")
         >
             <legend class="ch-form__legend">"Where will you fetch it?"</legend>
-            <Message field="pickup" problems/>
+            <Message field=field::PICKUP problems/>
             <Slot
                 src=source
                 fallback="<p class=\"m-notice\">The list of stores is away for a moment. Please reload the page soon.</p>"
@@ -122,19 +119,22 @@ fn Pickup(problems: RwSignal<Vec<FieldProblem>>, chosen: String) -> impl IntoVie
 
 /// All problems in one place, each a link to its field.
 #[component]
-fn Problems(problems: RwSignal<Vec<FieldProblem>>, summary: NodeRef<html::Div>, focus: bool) -> impl IntoView {
+fn Problems(problems: RwSignal<Fields>, focus: bool) -> impl IntoView {
     view! {
         <div
             class="ch-problems m-notice m-notice--danger" role="group" aria-labelledby="ch-problems-title" tabindex="-1"
-            autofocus=focus node_ref=summary hidden=move || problems.with(Vec::is_empty)
+            autofocus=focus id=submit::PROBLEMS hidden=move || problems.with(Fields::is_empty)
         >
             <h2 class="ch-problems__title" id="ch-problems-title">"The order could not be placed"</h2>
             <ul class="ch-problems__list">
-                <For
-                    each=move || problems.get()
-                    key=FieldProblem::clone
-                    children=|problem| view! { <li><a href=format!("#ch-{}", problem.field)>{problem.message}</a></li> }
-                />
+                {move || {
+                    let mut problems = problems.get();
+                    let item = |name| {
+                        let message = problems.remove(name)?;
+                        Some(view! { <li><a href=format!("#ch-{name}")>{message}</a></li> })
+                    };
+                    field::ALL.into_iter().filter_map(item).collect_view()
+                }}
             </ul>
         </div>
     }

@@ -1,9 +1,14 @@
 //! What the fragments show, as the BFF hands it over. Money is in euro cents.
+//!
+//! What has one field is `transparent`: a reader less in the browser's module.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 /// The icon in the header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct MiniCartProps {
     /// Pieces in the cart.
     pub count: i64,
@@ -11,6 +16,7 @@ pub struct MiniCartProps {
 
 /// The button beside a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct AddToCartProps {
     /// `None` where checkout doesn't sell it.
     pub offer: Option<Offer>,
@@ -34,12 +40,13 @@ pub struct Offer {
 pub struct CartProps {
     /// What is in it.
     pub cart: Cart,
-    /// Something to tell, once: why the last thing a visitor did came to nothing.
-    pub notice: Option<String>,
+    /// Something to tell, once: why the last thing a visitor did came to nothing. Mostly empty.
+    pub notice: String,
 }
 
 /// A visitor's cart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Cart {
     /// In the order they were added.
     pub lines: Vec<Line>,
@@ -65,41 +72,32 @@ pub struct Line {
 pub struct CheckoutProps {
     /// What will be ordered.
     pub cart: Cart,
-    /// What was filled in before.
-    pub draft: Draft,
-    /// What is wrong with it.
-    pub problems: Vec<FieldProblem>,
-    /// Names this showing of the form: sent twice, it is one order.
-    pub attempt: String,
+    /// What was filled in before, and the `attempt`: it names this showing of the form, so that it is one order even
+    /// when it is sent twice.
+    pub values: Fields,
+    /// What is wrong with that.
+    pub problems: Fields,
 }
 
-/// What a visitor filled in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// As typed.
-    #[serde(default)]
-    pub first_name: String,
-    /// As typed.
-    #[serde(default)]
-    pub last_name: String,
-    /// As typed.
-    #[serde(default)]
-    pub email: String,
-    /// The store where it will be fetched.
-    #[serde(default)]
-    pub pickup: String,
-    /// Of [`CheckoutProps`].
-    #[serde(default)]
-    pub attempt: String,
-}
+/// A text for each field of the order form that has one: its value, or what is wrong with it.
+pub type Fields = BTreeMap<String, String>;
 
-/// What is wrong with one field, as a sentence for the visitor.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct FieldProblem {
-    /// `first_name`, `last_name`, `email`, `pickup`, or `cart` for the order as a whole.
-    pub field: String,
-    /// The sentence.
-    pub message: String,
+/// The names of the order form's fields.
+pub mod field {
+    /// Stands for the order as a whole.
+    pub const CART: &str = "cart";
+    /// A field.
+    pub const FIRST_NAME: &str = "first_name";
+    /// A field.
+    pub const LAST_NAME: &str = "last_name";
+    /// A field.
+    pub const EMAIL: &str = "email";
+    /// The store where it is fetched; explore's picker has it.
+    pub const PICKUP: &str = "pickup";
+    /// A hidden field.
+    pub const ATTEMPT: &str = "attempt";
+    /// Those that can have problems, from top to bottom.
+    pub const ALL: [&str; 5] = [CART, FIRST_NAME, LAST_NAME, EMAIL, PICKUP];
 }
 
 /// The page after an order.
@@ -135,13 +133,6 @@ pub struct OrderLine {
     pub quantity: i64,
     /// Price of one.
     pub price_cents: i64,
-}
-
-impl FieldProblem {
-    /// Stands for the order as a whole.
-    pub const CART: &str = "cart";
-    /// All fields, in the order of the form.
-    pub const FIELDS: [&str; 5] = [Self::CART, "first_name", "last_name", "email", "pickup"];
 }
 
 impl Cart {

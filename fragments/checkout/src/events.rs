@@ -14,15 +14,9 @@ impl Event for CartChanged {
     const TOPIC: &'static str = "checkout:cart-changed";
 }
 
-/// A visitor chose a store; explore's words, our copy.
+/// A visitor chose a store. Which one, the form's own field says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StorePicked {
-    /// The store.
-    pub(crate) id: String,
-    /// Its name.
-    #[serde(default)]
-    pub(crate) name: String,
-}
+pub(crate) struct StorePicked {}
 
 impl Event for StorePicked {
     const TOPIC: &'static str = "explore:store-picked";

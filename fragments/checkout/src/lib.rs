@@ -10,21 +10,22 @@ mod add_to_cart;
 mod cart;
 mod checkout;
 mod thanks;
-mod field;
+mod input;
 mod line;
 mod submit;
+mod focus;
 mod events;
 mod money;
 mod calls;
 mod data;
 
 pub use add_to_cart::AddToCartView;
-pub use calls::{Add, CartReply, OrderReply, Remove};
+pub use calls::Reply;
 pub use cart::CartPage;
 pub use checkout::CheckoutPage;
 pub use data::{
-    AddToCartProps, Cart, CartProps, CheckoutProps, Draft, FieldProblem, Line, MiniCartProps, Offer, Order, OrderLine,
-    ThanksProps,
+    AddToCartProps, Cart, CartProps, CheckoutProps, Fields, Line, MiniCartProps, Offer, Order, OrderLine, ThanksProps,
+    field,
 };
 pub use mini_cart::MiniCartView;
 pub use thanks::ThanksPage;

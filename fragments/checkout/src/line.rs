@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use crate::{Line, money::euros};
 
-/// `children` are what can be done with it.
+/// Its picture, what and how many, and the sum.
 #[component]
-pub(crate) fn CartLine(line: Line, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub(crate) fn CartLine(line: Line) -> impl IntoView {
     let total = euros(line.total_cents());
     let each = (line.quantity > 1).then(|| format!(" × {}", euros(line.price_cents)));
     view! {
@@ -18,6 +18,5 @@ pub(crate) fn CartLine(line: Line, #[prop(optional)] children: Option<Children>)
             </span>
         </div>
         <span class="ch-line__price m-price">{total}</span>
-        {children.map(|children| children())}
     }
 }

@@ -1,21 +1,25 @@
 //! Sends the order form from the browser.
 
-use fragments_kit::{publish, spawn};
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use web_sys::{FormData, HtmlFormElement, SubmitEvent};
 
-use crate::{Draft, FieldProblem, calls, events::CartChanged};
+use crate::{Fields, calls, field, focus::focus};
+
+/// The id of the list of problems.
+pub(crate) const PROBLEMS: &str = "ch-problems";
 
 /// The parts of the form that a sending changes.
 #[derive(Clone, Copy)]
 pub(crate) struct Form {
-    pub(crate) problems: RwSignal<Vec<FieldProblem>>,
+    pub(crate) problems: RwSignal<Fields>,
     pub(crate) sending: RwSignal<bool>,
-    pub(crate) summary: NodeRef<html::Div>,
 }
 
 /// What the form does on submit.
 pub(crate) fn handler(form: Form) -> impl Fn(SubmitEvent) + Clone + 'static {
+    // A visitor who comes back finds the page as it was left, busy.
+    let shown = window_event_listener_untyped("pageshow", move |_| form.sending.set(false));
+    on_cleanup(move || shown.remove());
     move |submit| {
         let element: HtmlFormElement = event_target(&submit);
         // What cannot be read here, the browser sends by itself.
@@ -25,41 +29,30 @@ pub(crate) fn handler(form: Form) -> impl Fn(SubmitEvent) + Clone + 'static {
         submit.prevent_default();
         if !form.sending.get_untracked() {
             form.sending.set(true);
-            send(draft(&data), form);
+            send(values(&data), form);
         }
     }
 }
 
-fn draft(data: &FormData) -> Draft {
-    let text = |name: &str| data.get(name).as_string().unwrap_or_default();
-    Draft {
-        first_name: text("first_name"),
-        last_name: text("last_name"),
-        email: text("email"),
-        pickup: text("pickup"),
-        attempt: text("attempt"),
-    }
+fn values(data: &FormData) -> Fields {
+    let names = field::ALL.into_iter().chain([field::ATTEMPT]);
+    names
+        .filter_map(|name| Some((name.to_owned(), data.get(name).as_string()?)))
+        .collect()
 }
 
-fn send(draft: Draft, form: Form) {
-    spawn(async move {
-        let problems = match calls::order(draft).await {
-            Ok(reply) => {
-                publish(&CartChanged { count: reply.count });
-                // The button stays busy until the next page is there.
-                _ = window()
-                    .location()
-                    .assign(&format!("/checkout/thanks?order={}", reply.order));
-                return;
-            }
-            Err(problems) => problems,
-        };
-        form.sending.try_set(false);
-        form.problems.try_set(problems);
-        request_animation_frame(move || {
-            if let Some(Some(summary)) = form.summary.try_get_untracked() {
-                _ = summary.focus();
-            }
-        });
+fn send(values: Fields, form: Form) {
+    calls::send("/order", values, move |reply| match reply {
+        // The button stays busy until the next page is there.
+        Ok(reply) => {
+            form.problems.try_set(Fields::new());
+            _ = location().assign(&format!("/checkout/thanks?order={}", reply.order));
+        }
+        Err(problems) => {
+            form.sending.try_set(false);
+            form.problems.try_set(problems);
+            // Hidden until the view has taken the problems up, it could not take the focus.
+            request_animation_frame(|| focus(PROBLEMS));
+        }
     });
 }

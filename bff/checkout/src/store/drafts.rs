@@ -1,15 +1,15 @@
 //! What is kept for the next page view of a cart: the form as it was sent, what was wrong with it, a notice.
 
-use fragments_checkout::{Draft, FieldProblem};
+use fragments_checkout::Fields;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 /// Keeps the form and its problems, in place of earlier ones.
-pub(crate) fn keep(db: &Connection, cart: &str, draft: &Draft, problems: &[FieldProblem]) -> Result<()> {
+pub(crate) fn keep(db: &Connection, cart: &str, values: &Fields, problems: &Fields) -> Result<()> {
     let json = |value: serde_json::Result<String>| {
         value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
     };
     let (form, problems) = (
-        json(serde_json::to_string(draft))?,
+        json(serde_json::to_string(values))?,
         json(serde_json::to_string(problems))?,
     );
     db.execute(
@@ -20,7 +20,7 @@ pub(crate) fn keep(db: &Connection, cart: &str, draft: &Draft, problems: &[Field
 }
 
 /// The form as last sent, and its problems, which are forgotten by this.
-pub(crate) fn take(db: &Connection, cart: &str) -> Result<(Draft, Vec<FieldProblem>)> {
+pub(crate) fn take(db: &Connection, cart: &str) -> Result<(Fields, Fields)> {
     let kept: Option<(String, String)> = db
         .prepare_cached("SELECT form, problems FROM drafts WHERE cart_id = ?1")?
         .query_row([cart], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -28,11 +28,11 @@ pub(crate) fn take(db: &Connection, cart: &str) -> Result<(Draft, Vec<FieldProbl
     let Some((form, problems)) = kept else {
         return Ok(Default::default());
     };
-    db.prepare_cached("UPDATE drafts SET problems = '[]' WHERE cart_id = ?1 AND problems <> '[]'")?
+    db.prepare_cached("UPDATE drafts SET problems = '{}' WHERE cart_id = ?1 AND problems <> '{}'")?
         .execute([cart])?;
-    // A form that an older version has kept may have another shape: then it is as good as none.
-    let draft = serde_json::from_str(&form).unwrap_or_default();
-    Ok((draft, serde_json::from_str(&problems).unwrap_or_default()))
+    // A form that another version has kept may have another shape: then it is as good as none.
+    let read = |json: &str| serde_json::from_str(json).unwrap_or_default();
+    Ok((read(&form), read(&problems)))
 }
 
 /// Forgets the form.

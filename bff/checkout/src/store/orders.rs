@@ -1,6 +1,6 @@
 //! Orders: placed whole or not at all, once.
 
-use fragments_checkout::{Cart, FieldProblem, Order, OrderLine};
+use fragments_checkout::{Cart, Order, OrderLine};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::{carts, drafts, items};
@@ -8,20 +8,20 @@ use crate::customer::Customer;
 
 /// Makes an order of the cart: takes the goods out of the stock, copies the lines, empties the cart.
 ///
-/// Gives the order's number, or what is in the way. Must run in a transaction that began as a writing one: what is
+/// Gives the order's number, or a sentence about what is in the way. Must run in a transaction that began as a writing one: what is
 /// read here still holds when it is written. The same `attempt` gives the same order again.
 pub(crate) fn place(
     db: &Connection,
     cart_id: &str,
     customer: &Customer,
     attempt: &str,
-) -> Result<std::result::Result<String, Vec<FieldProblem>>> {
+) -> Result<std::result::Result<String, String>> {
     if let Some(order) = of_attempt(db, cart_id, attempt)? {
         return Ok(Ok(order));
     }
     let cart = carts::load(db, cart_id)?;
-    if let Some(problem) = in_the_way(db, &cart)? {
-        return Ok(Err(vec![problem]));
+    if let Some(sentence) = in_the_way(db, &cart)? {
+        return Ok(Err(sentence));
     }
     let order = insert(db, cart_id, customer, &cart)?;
     for line in &cart.lines {
@@ -47,7 +47,7 @@ fn of_attempt(db: &Connection, cart_id: &str, attempt: &str) -> Result<Option<St
 }
 
 /// What keeps the cart from being ordered as it is.
-fn in_the_way(db: &Connection, cart: &Cart) -> Result<Option<FieldProblem>> {
+fn in_the_way(db: &Connection, cart: &Cart) -> Result<Option<String>> {
     let mut sentences = Vec::new();
     for line in &cart.lines {
         let stock = items::offer(db, &line.sku)?.map_or(0, |offer| offer.stock);
@@ -62,10 +62,7 @@ fn in_the_way(db: &Connection, cart: &Cart) -> Result<Option<FieldProblem>> {
     } else if cart.lines.is_empty() {
         sentences.push("Your cart is empty.".into());
     }
-    Ok((!sentences.is_empty()).then(|| FieldProblem {
-        field: FieldProblem::CART.into(),
-        message: sentences.join(" "),
-    }))
+    Ok((!sentences.is_empty()).then(|| sentences.join(" ")))
 }
 
 fn insert(db: &Connection, cart_id: &str, customer: &Customer, cart: &Cart) -> Result<String> {
