@@ -104,7 +104,8 @@ impl Fragment {
         };
         let view = emit.view(&token.part);
         match token.kind {
-            Kind::Bogus | Kind::End => return Ok(()),
+            Kind::Bogus => return Ok(()),
+            Kind::End if Name::of(Tag::new(view, false).name) != Name::Br => return Ok(()),
             Kind::Start { .. } => match Name::of(Tag::new(view, false).name) {
                 Name::Html => return Ok(()),
                 Name::Head => {
@@ -121,7 +122,7 @@ impl Fragment {
                 held.push(emit.bytes(&token.part));
                 return Ok(());
             }
-            Kind::Comment | Kind::Text | Kind::LessThan | Kind::Cdata | Kind::Raw => {}
+            Kind::Comment | Kind::Text | Kind::LessThan | Kind::Cdata | Kind::Raw | Kind::End => {}
         }
         self.begin_body(emit);
         self.body(token, lexer, emit)
@@ -142,7 +143,7 @@ impl Fragment {
             HeadStep::End => self.begin_body(emit),
             HeadStep::Over => {
                 self.begin_body(emit);
-                self.body(token, lexer, emit)?;
+                self.body(without_leading_space(token, emit), lexer, emit)?;
             }
         }
         Ok(())
@@ -242,6 +243,24 @@ impl Fragment {
                 Fix::SlotEnd => emit.piece(Piece::SlotEnd),
             }
         }
+    }
+}
+
+/// The token that ends a head; white space before its text still belongs to the head.
+fn without_leading_space(token: Token, emit: &Emitter<'_>) -> Token {
+    match token {
+        Token {
+            kind: Kind::Text,
+            part: Part::Chunk(range),
+        } => {
+            let whole = Part::Chunk(range.clone());
+            let space = emit.view(&whole).iter().take_while(|&&byte| is_space(byte)).count();
+            Token {
+                kind: Kind::Text,
+                part: Part::Chunk(range.start + space..range.end),
+            }
+        }
+        token => token,
     }
 }
 

@@ -183,12 +183,13 @@ impl Name {
         matches!(self, Dd | Dt | Li | Optgroup | Option | P | Rb | Rp | Rt | Rtc)
     }
 
-    /// <https://html.spec.whatwg.org/multipage/parsing.html#special>
+    /// <https://html.spec.whatwg.org/multipage/parsing.html#special>, but for `<search>`: it is so in newer browsers only,
+    /// and what crosses it is written out either way.
     pub(crate) fn is_special(self) -> bool {
         use Name::*;
         self.is_void() && self != Image
             || self.is_raw()
-            || self.is_block() && self != Dialog
+            || self.is_block() && !matches!(self, Dialog | Search)
             || self.is_heading()
             || self.is_table_part()
             || self.is_marker()

@@ -2,7 +2,7 @@
 
 use super::{
     Tree,
-    element::{Element, is_marker, is_scope_wall, is_special},
+    element::{Element, ends_items, is_marker, is_scope_wall},
 };
 use crate::{names::Name, piece::Context};
 
@@ -40,7 +40,7 @@ fn closable(name: Name) -> Context {
 
 /// What stands outside of `element` and can't be closed from inside it.
 fn sheltered(element: &Element) -> Context {
-    use Name::{Address, Button, Caption, Div, P, Td, Template, Th};
+    use Name::{Button, Caption, Td, Template, Th};
     let html = |names: &[Name]| element.is_live_html() && names.contains(&element.name);
     let rules = [
         (
@@ -51,10 +51,7 @@ fn sheltered(element: &Element) -> Context {
         (is_marker(element), Context::LINK),
         (html(&[Template]), Context::FORM),
         (html(&[Td, Th, Caption, Template]), Context::TABLE),
-        (
-            is_special(element) && !html(&[Address, Div, P]),
-            Context::ITEM.or(Context::TERM),
-        ),
+        (ends_items(element), Context::ITEM.or(Context::TERM)),
     ];
     let apply = |sum: Context, (applies, what): (bool, Context)| if applies { sum.or(what) } else { sum };
     rules.into_iter().fold(Context::NONE, apply)

@@ -85,6 +85,14 @@ pub(super) fn is_special(element: &Element) -> bool {
     }
 }
 
+/// Whether `<li>`, `<dt>` and `<dd>` look no further for an item that they end.
+///
+/// SVG's and MathML's special elements should stop them too, but not every parser does that.
+pub(super) fn ends_items(element: &Element) -> bool {
+    let walked_over = matches!(element.name, Name::Address | Name::Div | Name::P);
+    element.is_live_html() && element.name.is_special() && !walked_over
+}
+
 fn is_special_foreign(element: &Element) -> bool {
     use Name::{AnnotationXml, Desc, ForeignObject, Title};
     match element.space {

@@ -10,6 +10,9 @@ impl Tree {
     /// Judges an end tag: it closes what browsers would let it close, and is dropped when that is nothing.
     pub(crate) fn end(&mut self, tag: &Tag<'_>) -> Verdict {
         let name = Name::of(tag.name);
+        if matches!(name, Name::Br | Name::P) {
+            self.leave_foreign(name);
+        }
         let found = if self.is_foreign() {
             self.find_foreign_end(name, tag.name)
         } else {
@@ -18,15 +21,12 @@ impl Tree {
         match found {
             Some(index) => self.close(index, name),
             // In HTML, `</br>` is a line break.
-            None if name == Name::Br && !self.is_foreign() => Verdict::Keep,
+            None if name == Name::Br => Verdict::Keep,
             None => Verdict::Drop,
         }
     }
 
     fn find_foreign_end(&self, name: Name, text: &[u8]) -> Option<usize> {
-        if matches!(name, Name::Br | Name::P) {
-            return None;
-        }
         for index in (self.end_floor()..self.open.len()).rev() {
             let each = &self.open[index];
             if each.space == Space::Html {

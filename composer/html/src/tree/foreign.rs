@@ -10,10 +10,7 @@ impl Tree {
             return Ok(None);
         }
         if name.breaks_out() || name == Name::Font && is_html_font(tag) {
-            while self.takes_foreign(name) {
-                let last = self.open.len() - 1;
-                self.pop_to(last);
-            }
+            self.leave_foreign(name);
             return Ok(None);
         }
         let space = self.top().map_or(Space::Html, |top| top.space);
@@ -32,6 +29,14 @@ impl Tree {
             self.push(element, tag.name)?;
         }
         Ok(Verdict::Keep)
+    }
+
+    /// Closes SVG and MathML down to where HTML may stand.
+    pub(super) fn leave_foreign(&mut self, name: Name) {
+        while self.takes_foreign(name) {
+            let last = self.open.len() - 1;
+            self.pop_to(last);
+        }
     }
 
     fn takes_foreign(&self, name: Name) -> bool {

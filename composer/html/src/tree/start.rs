@@ -2,7 +2,7 @@
 
 use super::{
     Found, Tree, Verdict,
-    element::{Space, is_marker, is_scope_wall, is_special},
+    element::{Space, ends_items, is_marker, is_scope_wall, is_special},
 };
 use crate::{error::ScanError, lex::tag::Tag, names::Name, piece::Context};
 
@@ -89,9 +89,7 @@ impl Tree {
             Name::Li => (&[Name::Li], Context::ITEM),
             _ => (&[Name::Dd, Name::Dt], Context::TERM),
         };
-        let wall =
-            |each: &super::Element| is_special(each) && !matches!(each.name, Name::Address | Name::Div | Name::P);
-        match self.find(|each| each.is_live_html() && ends.contains(&each.name), wall) {
+        match self.find(|each| each.is_live_html() && ends.contains(&each.name), ends_items) {
             Found::At(index) => self.pop_to(index),
             Found::Beyond if self.context.has(outside) => return self.push_ghost(name),
             Found::Beyond | Found::Nowhere => {}
@@ -144,7 +142,8 @@ impl Tree {
     }
 
     fn start_ruby_part(&mut self, name: Name) -> Result<Verdict, ScanError> {
-        if let Found::At(_) = self.find(|each| each.is_html(Name::Ruby), is_scope_wall) {
+        // With a ruby around, maybe outside of the slot, it ends what is open in the ruby.
+        if self.find(|each| each.is_html(Name::Ruby), is_scope_wall) != Found::Nowhere {
             let stays = |each: Name| each == Name::Rtc && matches!(name, Name::Rp | Name::Rt);
             while self
                 .top()
