@@ -97,7 +97,6 @@ impl<K: Copy + PartialEq + Send + Sync + 'static> PageFetches<K> {
         }
         loop {
             if let Some(event) = self.events.pop() {
-                self.left_at = Some(Instant::now());
                 return Poll::Ready(Some(event));
             }
             match self.running.poll_next_unpin(cx) {
@@ -107,6 +106,11 @@ impl<K: Copy + PartialEq + Send + Sync + 'static> PageFetches<K> {
                 Poll::Pending => {}
             }
         }
+    }
+
+    /// Notes that the page can take nothing more now: until it asks for the next event, no fetch is charged for the time.
+    pub fn pause(&mut self) {
+        self.left_at.get_or_insert_with(Instant::now);
     }
 
     /// For how long the page has kept its fetches waiting.

@@ -115,6 +115,7 @@ async fn time_that_the_page_stands_still_is_not_charged() {
     page.start(0, wanted);
     assert!(matches!(page.next().await, Some((0, Event::Head(_)))));
     // The browser takes nothing for longer than the deadline.
+    page.pause();
     tokio::time::pause();
     tokio::time::advance(Duration::from_millis(600)).await;
     tokio::time::resume();

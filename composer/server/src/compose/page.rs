@@ -173,6 +173,11 @@ impl Page {
         }
     }
 
+    /// The browser has bytes to take: until it comes back for more, that is its time and no fetch's.
+    pub(super) fn pause(&mut self) {
+        self.fetches.pause();
+    }
+
     /// What the slots showed until now.
     pub(super) fn counts(&self) -> Counts {
         self.stitcher.counts()
