@@ -8,13 +8,13 @@ pub mod site;
 mod head;
 pub mod layout;
 mod route;
+pub mod error;
 pub mod slot;
 mod offer;
 mod closure;
 pub mod published;
 mod escape;
 pub mod context;
-pub mod error;
 
 pub use context::PageContext;
 pub use error::StitchError;
