@@ -180,9 +180,8 @@ impl Bff {
         };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?.to_string();
-        let ready = serde_json::json!({ "listening": address, "app": app });
-        // A closed stdout means that nobody waits for the line.
-        let _ = writeln!(std::io::stdout(), "{ready}");
+        // Neither has a character that JSON escapes. A closed stdout means that nobody waits for the line.
+        let _ = writeln!(std::io::stdout(), r#"{{"listening":"{address}","app":"{app}"}}"#);
         info!(address, app, "listening");
         serve(listener, router, DRAIN_TIMEOUT, async {
             if let Err(error) = told_to_stop().await {

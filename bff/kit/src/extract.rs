@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::{StatusCode, header, request::Parts};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Problem;
@@ -16,6 +16,10 @@ pub struct Form<T>(pub T);
 /// A JSON body, of a request or of a reply.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Json<T>(pub T);
+
+/// A form's fields or a JSON body, whichever came: from a browser without script, or from a fragment's `api::post`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sent<T>(pub T);
 
 /// The params of the address, those of a fragment among them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,6 +51,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind
+            .and_then(|kind| kind.to_str().ok())
+            .and_then(|kind| kind.split(';').next());
+        if kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+            return Json::from_request(request, state).await.map(|Json(value)| Self(value));
+        }
+        Form::from_request(request, state).await.map(|Form(value)| Self(value))
+    }
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
@@ -74,8 +93,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
         match serde_json::to_vec(&self.0) {
             Ok(json) => (
                 [
-                    (http::header::CONTENT_TYPE, "application/json"),
-                    (http::header::CACHE_CONTROL, "no-store"),
+                    (header::CONTENT_TYPE, "application/json"),
+                    (header::CACHE_CONTROL, "no-store"),
                 ],
                 json,
             )

@@ -72,7 +72,7 @@ pub use config::EnvironmentError;
 pub use context::{RequestContext, wants_json};
 pub use cookies::{Cookies, SetCookie};
 pub use error::Error;
-pub use extract::{Form, Json, Path, Query};
+pub use extract::{Form, Json, Path, Query, Sent};
 pub use fragment::Fragment;
 pub use locale::Locale;
 pub use problem::Problem;

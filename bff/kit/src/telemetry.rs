@@ -12,6 +12,7 @@ pub(crate) fn start(log: &str) {
     let subscriber = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
+        .with_span_list(false)
         .with_env_filter(EnvFilter::new(log))
         .with_writer(io::stderr)
         .finish();

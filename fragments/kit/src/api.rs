@@ -53,7 +53,6 @@ impl std::error::Error for ApiError {}
     expect(dead_code, reason = "decoded in the browser only")
 )]
 struct ProblemBody {
-    #[serde(default)]
     title: String,
     #[serde(default)]
     detail: String,
@@ -93,48 +92,52 @@ fn call<T: DeserializeOwned + 'static>(
     url: String,
     body: serde_json::Result<Option<String>>,
 ) -> impl Future<Output = Result<T, ApiError>> + Send + use<T> {
-    send_wrapper::SendWrapper::new(async move {
-        let body = body.map_err(|error| unanswered(format!("the request is not JSON: {error}")))?;
-        let (status, text) = browser::fetch(&url, body.as_deref()).await.map_err(unanswered)?;
-        decode(status, &text)
-    })
+    let answer = answer(url, body);
+    send_wrapper::SendWrapper::new(async move { decode(&answer.await?) })
 }
 
+/// The text of a success. Apart from `call` and boxed, so that all types of answers share its code.
 #[cfg(feature = "hydrate")]
-fn unanswered(title: String) -> ApiError {
-    ApiError {
-        title,
-        ..ApiError::default()
-    }
+fn answer(
+    url: String,
+    body: serde_json::Result<Option<String>>,
+) -> std::pin::Pin<Box<dyn Future<Output = Result<String, ApiError>>>> {
+    Box::pin(async move {
+        let body = body.map_err(|error| failed(0, format!("the request is not JSON: {error}")))?;
+        let fetched = browser::fetch(&url, body.as_deref()).await;
+        let (status, text) = fetched.map_err(|title| failed(0, title))?;
+        success(status, text)
+    })
 }
 
 #[cfg(any(feature = "hydrate", test))]
-fn decode<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, ApiError> {
+fn decode<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    serde_json::from_str(text).map_err(|error| failed(200, format!("the answer was not understood: {error}")))
+}
+
+#[cfg(any(feature = "hydrate", test))]
+fn success(status: u16, text: String) -> Result<String, ApiError> {
     if (200..300).contains(&status) {
         // An empty answer (204) is `null`, which `()` and `Option` read.
-        let text = if text.is_empty() { "null" } else { text };
-        return serde_json::from_str(text).map_err(|error| ApiError {
-            status,
-            title: format!("the answer was not understood: {error}"),
-            ..ApiError::default()
-        });
+        return Ok(if text.is_empty() { "null".into() } else { text });
     }
-    let problem = serde_json::from_str(text).unwrap_or(ProblemBody {
-        title: String::new(),
-        detail: String::new(),
-        fields: BTreeMap::new(),
-    });
-    let title = if problem.title.is_empty() {
-        format!("the server answered {status}")
-    } else {
-        problem.title
+    let Ok(problem) = serde_json::from_str::<ProblemBody>(&text) else {
+        return Err(failed(status, format!("the server answered {status}")));
     };
     Err(ApiError {
-        status,
-        title,
         detail: problem.detail,
         fields: problem.fields,
+        ..failed(status, problem.title)
     })
+}
+
+#[cfg(any(feature = "hydrate", test))]
+fn failed(status: u16, title: String) -> ApiError {
+    ApiError {
+        status,
+        title,
+        ..ApiError::default()
+    }
 }
 
 #[cfg(feature = "hydrate")]
@@ -186,31 +189,25 @@ mod tests {
 
     #[test]
     fn an_answer_is_decoded() {
-        assert_eq!(decode::<Vec<u32>>(200, "[1,2]").unwrap(), [1, 2]);
-        assert_eq!(decode::<Option<u32>>(204, "").unwrap(), None);
-        assert!(
-            decode::<u32>(200, "no")
-                .unwrap_err()
-                .title
-                .starts_with("the answer was not understood")
-        );
+        let check = |status, text: &str| success(status, text.into());
+        assert_eq!(decode::<Vec<u32>>(&check(200, "[1,2]").unwrap()).unwrap(), [1, 2]);
+        assert_eq!(decode::<Option<u32>>(&check(204, "").unwrap()).unwrap(), None);
+        let error = decode::<u32>(&check(200, "no").unwrap()).unwrap_err();
+        assert!(error.title.starts_with("the answer was not understood"));
     }
 
     #[test]
     fn a_problem_keeps_title_and_fields() {
         let text = r#"{"type":"about:blank","title":"Please check","status":422,"fields":{"email":"is missing"}}"#;
-        let error = decode::<u32>(422, text).unwrap_err();
-        assert_eq!(
-            (error.status, error.title.as_str(), error.field("email")),
-            (422, "Please check", Some("is missing"))
-        );
+        let error = success(422, text.into()).unwrap_err();
+        assert_eq!((error.status, error.to_string().as_str()), (422, "Please check"));
+        assert_eq!((error.field("email"), error.field("name")), (Some("is missing"), None));
     }
 
     #[test]
     fn an_answer_that_is_no_problem_names_its_status() {
-        assert_eq!(
-            decode::<u32>(502, "<html>").unwrap_err().title,
-            "the server answered 502"
-        );
+        for text in ["<html>", "{}", ""] {
+            assert_eq!(success(502, text.into()).unwrap_err().title, "the server answered 502");
+        }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
         http.method = %method,
         http.route = route,
         http.status = status,
-        duration_ms = took.as_millis(),
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "request served"
     );
     if let Ok(id) = HeaderValue::from_str(&request_id) {

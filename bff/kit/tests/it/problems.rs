@@ -1,7 +1,7 @@
 //! Replies of failure.
 
 use axum::{body::Body, routing::post};
-use bff_kit::{Form, Json, Problem, Query};
+use bff_kit::{Form, Json, Problem, Query, Sent};
 use http::Request;
 use serde::Deserialize;
 use serde_json::json;
@@ -94,6 +94,21 @@ async fn bodies_and_params_that_do_not_fit_are_problems() {
         ask(with_route("/x", axum::routing::get(query)), get("/x?y=1")).await,
         400,
     );
+}
+
+#[tokio::test]
+async fn one_handler_takes_forms_and_json() {
+    let either = async |Sent(add): Sent<Add>| add.sku;
+    let form = post_to(post(either), "application/x-www-form-urlencoded", "", "sku=AU-02").await;
+    let json = post_to(
+        post(either),
+        "Application/JSON; charset=utf-8",
+        "",
+        r#"{"sku":"AU-02"}"#,
+    )
+    .await;
+    assert_eq!((form.text(), json.text()), ("AU-02", "AU-02"));
+    assert_eq!(post_to(post(either), "text/plain", "", "sku=AU-02").await.status(), 415);
 }
 
 #[tokio::test]
