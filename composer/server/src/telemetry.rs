@@ -41,7 +41,11 @@ pub fn start(filter: &LogFilter, format: LogFormat) -> Logging {
         LogFormat::Json => true,
     };
     let started = if json {
-        let lines = fmt::layer().json().flatten_event(true).with_writer(stderr);
+        let lines = fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .with_writer(stderr);
         registry().with(filter).with(lines).try_init()
     } else {
         registry()

@@ -123,3 +123,63 @@ impl Drop for InFlight {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn activity() -> Arc<Activity> {
+        Arc::new(Activity::new(&Limits {
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            ..Limits::default()
+        }))
+    }
+
+    async fn after(seconds: u64) {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+    }
+
+    async fn expires(activity: &Activity) -> (Expired, u64) {
+        let started = Instant::now();
+        let expired = activity.expired().await;
+        (expired, started.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_connection_owes_a_head() {
+        assert_eq!(expires(&activity()).await, (Expired::Head, 10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_kept_connection_may_idle_until_a_head_begins() {
+        let activity = activity();
+        drop(activity.begin(Version::HTTP_11));
+        assert_eq!(expires(&activity).await, (Expired::Idle, 60));
+        drop(activity.begin(Version::HTTP_11));
+        after(30).await;
+        activity.received();
+        activity.received();
+        assert_eq!(expires(&activity).await, (Expired::Head, 10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bytes_on_an_idle_http2_connection_are_no_head() {
+        let activity = activity();
+        drop(activity.begin(Version::HTTP_2));
+        after(30).await;
+        activity.received();
+        assert_eq!(expires(&activity).await, (Expired::Idle, 30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_under_way_keeps_its_connection() {
+        let activity = activity();
+        let (long, short) = (activity.begin(Version::HTTP_2), activity.begin(Version::HTTP_2));
+        drop(short);
+        let waited = tokio::time::timeout(Duration::from_secs(1_000), activity.expired()).await;
+        assert!(waited.is_err());
+        drop(long);
+        assert_eq!(expires(&activity).await, (Expired::Idle, 60));
+    }
+}

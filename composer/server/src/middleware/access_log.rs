@@ -36,6 +36,7 @@ pub(crate) async fn access_log(request: Request, next: Next) -> Response {
         route: response.extensions().get::<RouteLabel>().cloned(),
         tally: response.extensions().get::<Tally>().cloned(),
         bytes: 0,
+        expected_bytes: response.body().size_hint().exact(),
         complete: false,
     };
     response.map(|body| Body::new(Logged { body, line }))
@@ -65,6 +66,7 @@ struct Line {
     route: Option<RouteLabel>,
     tally: Option<Tally>,
     bytes: u64,
+    expected_bytes: Option<u64>,
     complete: bool,
 }
 
@@ -96,8 +98,9 @@ impl HttpBody for Logged {
 
 impl Drop for Logged {
     fn drop(&mut self) {
-        self.line.complete |= self.body.is_end_stream();
-        let line = &self.line;
+        // hyper asks no further once the bytes that the length promises are there.
+        let line = &mut self.line;
+        line.complete |= self.body.is_end_stream() || line.expected_bytes == Some(line.bytes);
         line.span.in_scope(|| line.write());
     }
 }
@@ -120,6 +123,89 @@ impl Line {
             slots.fresh = fresh,
             slots.fallback = fallback,
             "request served"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use axum::{Router, middleware::from_fn, routing::get};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+    use tracing::subscriber::set_default;
+
+    use super::*;
+    use crate::middleware::{catch_panic::catch_panic, request_id::request_id};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn line_of(target: &str) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        let _kept = set_default(subscriber);
+        let panicking = get(async || -> &'static str { panic!("on purpose") });
+        let routes = Router::new()
+            .route("/item/{id}", get(async || "hello"))
+            .route("/panic", panicking)
+            .route_layer(from_fn(route_label))
+            .layer(from_fn(catch_panic));
+        let app = Router::new()
+            .fallback_service(routes)
+            .layer(from_fn(access_log))
+            .layer(from_fn(request_id));
+        let request = Request::builder().uri(target).body(Body::empty()).unwrap();
+        let response = app.oneshot(request).await.unwrap();
+        let before = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(!before.contains("request served"), "too early: {before}");
+        response.into_body().collect().await.unwrap();
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_line_tells_what_was_served_and_never_the_query() {
+        let line = line_of("/item/7?token=secret").await;
+        for part in [
+            "request served",
+            "http.method=\"GET\"",
+            "http.route=\"/item/{id}\"",
+            "http.status=200",
+            "bytes=5",
+            "complete=true",
+            "request.id=",
+            "trace.id=",
+        ] {
+            assert!(line.contains(part), "`{part}` is missing: {line}");
+        }
+        assert!(!line.contains("secret") && !line.contains("/item/7"), "{line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_page_and_a_line() {
+        let line = line_of("/panic").await;
+        assert!(
+            line.contains("a handler panicked") && line.contains("http.status=500"),
+            "{line}"
         );
     }
 }

@@ -6,6 +6,7 @@ mod support;
 mod site;
 mod admin;
 mod address;
+mod asset;
 mod body;
 mod drain;
 mod http2;

@@ -104,7 +104,26 @@ impl Client {
             .expect("a reply should have come")
     }
 
+    /// Reads the head of a reply that has no body, whatever its length says.
+    pub(crate) async fn head(&mut self) -> Reply {
+        timeout(PATIENCE, self.read_head())
+            .await
+            .expect("a reply should have come")
+    }
+
     async fn read_reply(&mut self) -> Reply {
+        let mut reply = self.read_head().await;
+        let bodiless = matches!(reply.status, 100..200 | 204 | 304);
+        let length = reply.header("content-length").filter(|_| !bodiless);
+        let length: usize = length.map_or(0, |length| length.parse().unwrap());
+        while self.pending.len() < length {
+            assert!(self.fill().await > 0, "closed inside a body");
+        }
+        reply.body = String::from_utf8(self.pending.drain(..length).collect()).unwrap();
+        reply
+    }
+
+    async fn read_head(&mut self) -> Reply {
         let end = loop {
             if let Some(end) = self.pending.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end;
@@ -117,19 +136,11 @@ impl Client {
         };
         let head = String::from_utf8(self.pending.drain(..end + 4).collect()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let mut reply = Reply {
+        Reply {
             status,
             head,
             body: String::new(),
-        };
-        let length: usize = reply
-            .header("content-length")
-            .map_or(0, |length| length.parse().unwrap());
-        while self.pending.len() < length {
-            assert!(self.fill().await > 0, "closed inside a body");
         }
-        reply.body = String::from_utf8(self.pending.drain(..length).collect()).unwrap();
-        reply
     }
 
     async fn fill(&mut self) -> usize {
