@@ -2,6 +2,7 @@
 
 mod read;
 mod together;
+mod text;
 
 use std::{fmt, time::Duration};
 

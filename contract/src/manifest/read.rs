@@ -2,9 +2,12 @@
 
 use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
 
-use super::{App, Assets, Breach, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page};
+use super::{
+    App, Assets, Breach, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page,
+    text::{BffPath, ForwardedHeader, Line, Param, RelativeFile, Token},
+};
 use crate::{
-    Hydrate, Role, SlotSource, SlotSourceError, Topic, header,
+    Hydrate, Role, SlotSource, SlotSourceError, Topic,
     toml_keys::{Keys, Source},
 };
 
@@ -289,106 +292,6 @@ fn within(source: &mut Source<'_>, manifest: &Manifest) {
         });
     }
 }
-
-macro_rules! text {
-    ($type:ident, $rule:literal, $check:expr) => {
-        struct $type(String);
-
-        impl FromStr for $type {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                let check: fn(&str) -> bool = $check;
-                if check(text) {
-                    Ok(Self(text.into()))
-                } else {
-                    Err(format!(concat!($rule, ", got `{}`"), text))
-                }
-            }
-        }
-
-        impl From<$type> for String {
-            fn from(text: $type) -> String {
-                text.0
-            }
-        }
-    };
-}
-
-text!(Line, "must be 1 to 100 characters without line breaks", |text| {
-    (1..=100).contains(&text.chars().count()) && !text.contains(char::is_control)
-});
-text!(Token, "must be a cookie name of letters, digits, `-`, `_`", |text| {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-});
-text!(
-    Param,
-    "must be a param name of `a-z`, `0-9`, `_`, starting with a letter",
-    |text| {
-        text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    }
-);
-text!(
-    BffPath,
-    "must be a path like `/fragments/mini-cart`, without query",
-    |text| {
-        text.starts_with('/')
-            && !text.starts_with("//")
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'\\'))
-            && text.split('/').all(|part| part != ".." && part != ".")
-    }
-);
-text!(
-    RelativeFile,
-    "must be a file beside the manifest, like `dist/app.css`, without `..`",
-    |text| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_'))
-            && text
-                .split('/')
-                .all(|part| !part.is_empty() && part != ".." && part != ".")
-    }
-);
-text!(
-    ForwardedHeader,
-    "must be a lower-case header that may be handed on (not `cookie`, `host`, hop-by-hop or `marquetry-…`)",
-    |text| {
-        const NEVER: &[&str] = &[
-            "connection",
-            "content-length",
-            "cookie",
-            "expect",
-            "forwarded",
-            "host",
-            "keep-alive",
-            "proxy-authorization",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-            header::TRACEPARENT,
-            header::REQUEST_ID,
-        ];
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !text.starts_with("marquetry-")
-            && !text.starts_with("x-forwarded-")
-            && !NEVER.contains(&text)
-    }
-);
 
 impl FromStr for EagerSlot {
     type Err = SlotSourceError;

@@ -1,3 +1,5 @@
+//! What a configuration may say, and how its breaches are told.
+
 use std::path::Path;
 
 use super::*;
