@@ -40,12 +40,16 @@ impl Tree {
     }
 
     fn takes_foreign(&self, name: Name) -> bool {
-        self.top().is_some_and(|top| {
-            top.space != Space::Html
-                && !top.integrates_html
-                && !(top.integrates_text() && !matches!(name, Name::Mglyph | Name::Malignmark))
-                && !(top.space == Space::Math && top.name == Name::AnnotationXml && name == Name::Svg)
-        })
+        let Some(top) = self.top() else {
+            return false;
+        };
+        match (top.space, name) {
+            (Space::Html, _) => false,
+            _ if top.integrates_html => false,
+            (Space::Math, Name::Svg) if top.name == Name::AnnotationXml => false,
+            _ if top.integrates_text() => matches!(name, Name::Mglyph | Name::Malignmark),
+            _ => true,
+        }
     }
 }
 

@@ -6,200 +6,13 @@ use composer_html::{Context, Limits, Piece, Scanner};
 use proptest::{
     collection::vec,
     prelude::*,
-    sample::select,
     test_runner::{Config, RngSeed},
 };
 
-use crate::support::{FRAGMENT, Found, Page, html, scan, show};
-
-const NAMES: &[&str] = &[
-    "a",
-    "b",
-    "i",
-    "font",
-    "nobr",
-    "p",
-    "div",
-    "span",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "h1",
-    "h2",
-    "form",
-    "button",
-    "select",
-    "option",
-    "optgroup",
-    "table",
-    "caption",
-    "colgroup",
-    "col",
-    "tbody",
-    "thead",
-    "tr",
-    "td",
-    "th",
-    "template",
-    "svg",
-    "g",
-    "path",
-    "foreignObject",
-    "desc",
-    "title",
-    "math",
-    "mi",
-    "mglyph",
-    "annotation-xml",
-    "script",
-    "style",
-    "textarea",
-    "xmp",
-    "iframe",
-    "noembed",
-    "noframes",
-    "noscript",
-    "plaintext",
-    "html",
-    "head",
-    "body",
-    "frameset",
-    "frame",
-    "base",
-    "meta",
-    "link",
-    "img",
-    "image",
-    "input",
-    "br",
-    "hr",
-    "wbr",
-    "applet",
-    "object",
-    "marquee",
-    "ruby",
-    "rt",
-    "rp",
-    "rb",
-    "rtc",
-    "pre",
-    "listing",
-    "address",
-    "section",
-    "main",
-    "footer",
-    "center",
-    "details",
-    "dialog",
-    "search",
-    "x-y",
-    "fragment-slot",
-    "label",
-    "keygen",
-    "isindex",
-    "area",
-    "param",
-];
-
-const ATTRIBUTES: &[&str] = &[
-    "",
-    "",
-    "",
-    "",
-    " a=1",
-    " a='>'",
-    " a=\">\"",
-    " a='</noscript>'",
-    " a=\"<fragment-slot src=x>\"",
-    " src=app/one",
-    " src='app/two'",
-    " color=red",
-    " encoding=text/html",
-    " type=hidden",
-    " for=x",
-    "/",
-    " / a",
-    " a='",
-    " a=b/",
-    " =",
-    " <p",
-];
-
-const OTHERS: &[&str] = &[
-    "text",
-    " ",
-    "\n",
-    "&amp;",
-    "<",
-    "</",
-    "<!",
-    "<!-",
-    "<!--",
-    "-->",
-    "--!>",
-    "--",
-    "<!-->",
-    "<!--->",
-    "<!-- x -->",
-    "<!-- <fragment-slot src=x> -->",
-    "<?x>",
-    "<![CDATA[",
-    "]]>",
-    "<!doctype html>",
-    "</>",
-    "</3>",
-    ">",
-    "'",
-    "\"",
-    "/",
-    "=",
-    "script",
-    "<!--<script>",
-    "</script",
-    "</noscript ",
-    "</fragment-slot>",
-    "<fragment-slot src=app/three>",
-    "<p>",
-    "</p>",
-    "<table>",
-    "</table>",
-    "<tr>",
-    "<td>",
-    "</td>",
-    "<a>",
-    "</a>",
-    "<b>",
-    "</b>",
-    "</div>",
-    "<div>",
-    "<svg>",
-    "</svg>",
-    "</template>",
-    "</select>",
-    "</form>",
-    "</main>",
-    "</body>",
-    "</html>",
-    "</br>",
-];
-
-fn token() -> impl Strategy<Value = String> {
-    let start = (select(NAMES), select(ATTRIBUTES)).prop_map(|(name, attributes)| format!("<{name}{attributes}>"));
-    let end = select(NAMES).prop_map(|name| format!("</{name}>"));
-    prop_oneof![5 => start, 3 => end, 3 => select(OTHERS).prop_map(str::to_owned)]
-}
-
-/// Tag soup, cut anywhere.
-fn soup() -> impl Strategy<Value = String> {
-    let cut = prop_oneof![3 => Just(100), 1 => 0..100_usize];
-    (vec(token(), 0..24), cut).prop_map(|(tokens, percent)| {
-        let soup = tokens.concat();
-        soup[..soup.len() * percent / 100].to_owned()
-    })
-}
+use crate::{
+    soup::{soup, surrounding},
+    support::{FRAGMENT, Found, Page, html, scan, show},
+};
 
 /// So many cases for each of proptest's default ones; a failure tells the seed to repeat it with.
 fn config(factor: u32) -> Config {
@@ -257,50 +70,13 @@ fn is_contained(scanned: &str, scripts: bool) {
     assert_eq!(in_main, 2, "{page}");
 }
 
-const SURROUNDINGS: &[(&str, &str)] = &[
-    ("<div>", "</div>"),
-    ("<p>", "</p>"),
-    ("<ul><li>", "</li></ul>"),
-    ("<dl><dd>", "</dd></dl>"),
-    ("<li>", "</li>"),
-    ("<dt>", "</dt>"),
-    ("<a href=x>", "</a>"),
-    ("<nobr>", "</nobr>"),
-    ("<b>", "</b>"),
-    ("<button>", "</button>"),
-    ("<form>", "</form>"),
-    ("<table><tbody><tr><td>", "</td></tr></tbody></table>"),
-    ("<table><caption>", "</caption></table>"),
-    ("<table><tbody><tr>", "</tr></tbody></table>"),
-    ("<table>", "</table>"),
-    ("<h1>", "</h1>"),
-    ("<object>", "</object>"),
-    ("<svg><foreignObject>", "</foreignObject></svg>"),
-    ("<math><mi>", "</mi></math>"),
-    ("<ruby><rt>", "</rt></ruby>"),
-    ("<address>", "</address>"),
-    ("<section>", "</section>"),
-    ("<x-y>", "</x-y>"),
-    ("<option>", "</option>"),
-    ("<details><summary>", "</summary></details>"),
-];
-
-/// A document with one slot, deep in other elements.
-fn surrounding() -> impl Strategy<Value = String> {
-    vec(select(SURROUNDINGS), 0..5).prop_map(|around| {
-        let open: String = around.iter().map(|(open, _)| *open).collect();
-        let close: String = around.iter().rev().map(|(_, close)| *close).collect();
-        format!("<main>{open}<fragment-slot src=a/b></fragment-slot><i>after</i>{close}<footer></footer></main>")
-    })
-}
-
 /// What stands outside of the slot `id=slot` on the page.
 fn outside(page: &str, scripts: bool) -> Vec<Found> {
     let mut elements = Page::parse(page, scripts).elements();
     let slot = elements
         .iter()
         .position(|each| each.attribute("id") == Some("slot"))
-        .unwrap();
+        .expect("the page has the slot");
     let inside = format!("{}/", elements[slot].path);
     let length = elements[slot + 1..]
         .iter()

@@ -27,7 +27,7 @@ pub(crate) fn scan<'a>(
 /// The pieces of `text`, which are the same wherever it is cut.
 pub(crate) fn pieces(mode: Mode, text: &str) -> Vec<Piece> {
     let (whole, result) = scan(Scanner::new(mode, Limits::default()), [text.as_bytes()]);
-    result.unwrap();
+    result.expect("the text keeps to the limits");
     for at in 0..text.len() {
         let (start, rest) = text.as_bytes().split_at(at);
         let (cut, _) = scan(Scanner::new(mode, Limits::default()), [start, rest]);
