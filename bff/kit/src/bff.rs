@@ -20,7 +20,11 @@ use crate::{
     config::Config,
     context::FragmentOfRoute,
     middleware::{
-        access_log::access_log, deadline::deadline, internal::internal, panic::catch_panic, problem_page::problem_page,
+        access_log::access_log,
+        deadline::deadline,
+        internal::internal,
+        panic::catch_panic,
+        problem_page::{Shape, problem_page},
     },
     serve::{DRAIN_TIMEOUT, serve, told_to_stop},
     telemetry,
@@ -75,13 +79,14 @@ impl<S: Clone + Send + Sync + 'static> Bff<S> {
             app: self.manifest.app.name.clone(),
             fragment: fragment.name,
         };
-        let handler = within(get(handler), Some(fragment.deadline)).layer(Extension(FragmentOfRoute(id)));
+        let handler =
+            within(get(handler), Some(fragment.deadline), Shape::Fragment).layer(Extension(FragmentOfRoute(id)));
         self.add(&fragment.path, handler)
     }
 
     /// Serves anything else, which browsers reach at `{base}{path}`.
     pub fn route(self, path: &str, handler: MethodRouter<S>) -> Self {
-        self.add(path, within(handler, None).layer(from_fn(problem_page)))
+        self.add(path, within(handler, None, Shape::Document))
     }
 
     /// Serves the fallback of the fragment `name` at `/fallbacks/<name>`; `html` is the file that the manifest names.
@@ -194,6 +199,12 @@ impl Bff {
     }
 }
 
-fn within<S: Clone + Send + Sync + 'static>(handler: MethodRouter<S>, own: Option<Duration>) -> MethodRouter<S> {
-    handler.layer(from_fn_with_state(own, deadline))
+/// A handler with its deadline, `own` where the caller tells none, and its problems as HTML for those who want that.
+fn within<S>(handler: MethodRouter<S>, own: Option<Duration>, problems: Shape) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    handler
+        .layer(from_fn_with_state(own, deadline))
+        .layer(from_fn_with_state(problems, problem_page))
 }

@@ -6,7 +6,7 @@ use http::Request;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Answer, ask, get, send, with_route};
+use crate::{Answer, ask, bff, get, send, with_route};
 
 #[derive(Deserialize)]
 struct Add {
@@ -94,6 +94,16 @@ async fn bodies_and_params_that_do_not_fit_are_problems() {
         ask(with_route("/x", axum::routing::get(query)), get("/x?y=1")).await,
         400,
     );
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_found_is_laid_into_its_layout() {
+    let handler = async || Problem::not_found("No such <product>").detail("It may have been sold.");
+    let router = bff().fragment("mini-cart", handler).router().unwrap();
+    let answer = ask(router, get("/fragments/mini-cart").header("accept", "text/html")).await;
+    let want = "<head><title>No such &lt;product&gt;</title></head>\
+        <h1>No such &lt;product&gt;</h1><p>It may have been sold.</p>";
+    assert_eq!((answer.status(), answer.text()), (404, want));
 }
 
 #[tokio::test]
