@@ -1,4 +1,6 @@
-//! From a compiled `.wasm` to what browsers load: bindgen, wasm-opt, only when the input changed.
+//! From a compiled `.wasm` to what browsers load: bindgen, only when the input changed; wasm-opt for the shell.
+//!
+//! Leptos modules stay without wasm-opt: it makes them 14 % smaller to compile but 2 % larger on the wire, by brotli.
 
 use std::{
     fs,
@@ -14,7 +16,7 @@ use crate::{step, tools};
 /// Writes `<name>.js` and `<name>_bg.wasm` into `out`, from the module that cargo compiled.
 ///
 /// # Errors
-/// When bindgen or wasm-opt fail, or files can't be written.
+/// When bindgen fails or files can't be written.
 pub(crate) fn module(wasm: &Path, name: &str, out: &Path) -> Result<()> {
     let made = out.join(format!("{name}_bg.wasm"));
     if modified(&made) > modified(wasm) {
@@ -29,8 +31,7 @@ pub(crate) fn module(wasm: &Path, name: &str, out: &Path) -> Result<()> {
         .remove_producers_section(true)
         .out_name(name)
         .generate(out)
-        .with_context(|| format!("bindgen of {}", wasm.display()))?;
-    optimise(&made)
+        .with_context(|| format!("bindgen of {}", wasm.display()))
 }
 
 /// Shrinks a module in place, where the optimiser is installed.
