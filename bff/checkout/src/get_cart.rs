@@ -22,5 +22,7 @@ pub(crate) async fn get_cart(context: RequestContext, State(database): State<Dat
         })
         .await?;
     let fragment = Fragment::leptos(&context, props, |props| view! { <CartPage props/> }).await;
-    Ok(fragment.title("Your cart · Marquetry Tractors"))
+    Ok(fragment
+        .title("Your cart · Marquetry Tractors")
+        .meta("robots", "noindex"))
 }

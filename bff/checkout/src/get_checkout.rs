@@ -19,7 +19,9 @@ pub(crate) async fn get_checkout(
     let id = visitor::cart_id(&context);
     let props = database.write(move |db| props(db, &id)).await?;
     let fragment = Fragment::leptos(&context, props, |props| view! { <CheckoutPage props/> }).await;
-    Ok(fragment.title("Checkout · Marquetry Tractors"))
+    Ok(fragment
+        .title("Checkout · Marquetry Tractors")
+        .meta("robots", "noindex"))
 }
 
 fn props(db: &Connection, id: &str) -> rusqlite::Result<CheckoutProps> {

@@ -29,5 +29,5 @@ pub(crate) async fn get_thanks(
     let props = ThanksProps { order };
     // Not woken in the browser, so the order is not repeated as props.
     let fragment = Fragment::leptos(&context, (), |()| view! { <ThanksPage props/> }).await;
-    Ok(fragment.title(title).status(status))
+    Ok(fragment.title(title).status(status).meta("robots", "noindex"))
 }

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::store;
 
+const UNKNOWN: &str = "No such tractor · Marquetry Tractors";
+
 /// Both are in the page's address; the composer hands them on as params.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Params {
@@ -28,16 +30,21 @@ pub(crate) async fn get_product(
     let shown = product
         .as_ref()
         .and_then(|product| Some((product, product.variant(&sku)?)));
-    let (title, sku, status) = match shown {
-        Some((product, variant)) => (product.title(variant), variant.sku.clone(), 200),
-        None => ("No such tractor · Marquetry Tractors".to_owned(), String::new(), 404),
+    let (title, description, sku, status) = match shown {
+        Some((product, variant)) => (
+            product.title(variant),
+            product.description.clone(),
+            variant.sku.clone(),
+            200,
+        ),
+        None => (UNKNOWN.to_owned(), String::new(), String::new(), 404),
     };
     let props = ProductProps {
         product: product.filter(has_variants),
         sku,
     };
     let fragment = Fragment::leptos(&context, props, |props| view! { <ProductPage props/> }).await;
-    Ok(fragment.title(title).status(status))
+    Ok(fragment.title(title).meta("description", description).status(status))
 }
 
 fn has_variants(product: &Product) -> bool {

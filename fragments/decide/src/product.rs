@@ -29,17 +29,21 @@ fn Details(product: Arc<Product>, sku: String) -> impl IntoView {
     let show = {
         let product = product.clone();
         move |at: usize| {
-            shown.set(at);
-            announce(&product, &product.variants[at], spoken);
+            // A jump within the page goes through the history too, without another variant.
+            if at != shown.get_untracked() {
+                shown.set(at);
+                announce(&product, &product.variants[at], spoken);
+            }
         }
     };
     let choose = {
         let (product, show) = (product.clone(), show.clone());
         move |at: usize| {
+            // First the address: the new title belongs to the new entry of the history.
             if at != shown.get_untracked() {
                 address::push(&address::of(&product.id, &product.variants[at].sku));
-                show(at);
             }
+            show(at);
         }
     };
     address::on_return(product.id.clone(), {

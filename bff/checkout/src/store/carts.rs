@@ -39,6 +39,11 @@ impl fmt::Display for Refusal {
                 stock,
                 in_cart: 0,
             } => write!(f, "We have only {stock} of {name}."),
+            Self::NotEnough {
+                name,
+                stock: 1,
+                in_cart: 1,
+            } => write!(f, "We have only one {name}, and it is in your cart."),
             Self::NotEnough { name, stock, in_cart } if stock == in_cart => {
                 write!(f, "We have only {stock} of {name}, and your cart holds all of them.")
             }

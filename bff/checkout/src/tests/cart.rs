@@ -90,6 +90,9 @@ async fn more_than_there_is_stays_on_the_shelf() {
     shop.call(&mut anna, "/cart/add", r#"{"sku":"A"}"#).await;
     let told = "We have only 5 of Plough, and your cart holds all of them.";
     check(&mut anna, r#"{"sku":"A"}"#, 409, told).await;
+    shop.call(&mut anna, "/cart/add", r#"{"sku":"LAST"}"#).await;
+    let told = "We have only one Harrow, and it is in your cart.";
+    check(&mut anna, r#"{"sku":"LAST"}"#, 409, told).await;
     check(&mut anna, r#"{"sku":"GONE"}"#, 409, "Dibber is sold out.").await;
     check(
         &mut anna,
