@@ -19,6 +19,8 @@ pub fn publish<E: Event>(event: &E) {
 }
 
 /// Calls `listener` for each event of the type until the current reactive owner ends. Does nothing on the server.
+///
+/// Who subscribes late hears first of the last event that the page has seen, if there was one.
 pub fn subscribe<E: Event>(listener: impl Fn(E) + 'static) {
     #[cfg(feature = "hydrate")]
     browser::subscribe(E::TOPIC, move |json| serde_json::from_str(json).map(&listener));
@@ -28,11 +30,18 @@ pub fn subscribe<E: Event>(listener: impl Fn(E) + 'static) {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use js_sys::JSON;
+    use std::rc::Rc;
+
+    use js_sys::{JSON, Object, Reflect};
     use leptos::prelude::{Owner, on_cleanup};
     use send_wrapper::SendWrapper;
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
     use web_sys::{CustomEvent, CustomEventInit, Document, console};
+
+    use crate::task::spawn;
+
+    /// Asks the shell for a topic's last value: `{ topic, deliver }`.
+    const SUBSCRIBE: &str = "marquetry:subscribe";
 
     fn document() -> Option<Document> {
         web_sys::window()?.document()
@@ -40,7 +49,7 @@ mod browser {
 
     pub(super) fn publish(topic: &str, detail: &serde_json::Result<String>) {
         let sent = match detail {
-            Ok(json) => dispatch(topic, json),
+            Ok(json) => JSON::parse(json).and_then(|detail| dispatch(topic, &detail)),
             Err(error) => Err(error.to_string().into()),
         };
         if let Err(error) = sent {
@@ -48,35 +57,46 @@ mod browser {
         }
     }
 
-    fn dispatch(topic: &str, json: &str) -> Result<(), JsValue> {
+    fn dispatch(name: &str, detail: &JsValue) -> Result<(), JsValue> {
         let init = CustomEventInit::new();
-        init.set_detail(&JSON::parse(json)?);
-        let event = CustomEvent::new_with_event_init_dict(topic, &init)?;
+        init.set_detail(detail);
+        let event = CustomEvent::new_with_event_init_dict(name, &init)?;
         if let Some(document) = document() {
             document.dispatch_event(&event)?;
         }
         Ok(())
     }
 
+    type Listener = Rc<dyn Fn(&JsValue)>;
+
     pub(super) fn subscribe(topic: &'static str, listener: impl Fn(&str) -> serde_json::Result<()> + 'static) {
         let Some(document) = document() else { return };
         // A child holds its parent weakly: the listener must not keep alive the owner that is to end it.
         let scope = Owner::current().map(|owner| owner.child());
-        let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
-            let json = JSON::stringify(&event.detail())
-                .ok()
-                .and_then(|json| json.as_string())
-                .unwrap_or_default();
-            let result = match &scope {
+        let listener: Listener = Rc::new(move |detail| {
+            let json = JSON::stringify(detail).ok().and_then(|json| json.as_string());
+            let json = json.unwrap_or_default();
+            let heard = match &scope {
                 Some(scope) => scope.with(|| listener(&json)),
                 None => listener(&json),
             };
-            if let Err(error) = result {
+            if let Err(error) = heard {
                 console::warn_1(&format!("event `{topic}` was not understood: {error}").into());
             }
         });
-        let function = heard.as_ref().unchecked_ref();
-        if let Err(error) = document.add_event_listener_with_callback(topic, function) {
+        let ask = listener.clone();
+        // Later, because a view that is being woken must find what the server has drawn.
+        spawn(async move {
+            if let Err(error) = ask_for_last(topic, ask) {
+                console::error_1(&error);
+            }
+        });
+        listen(document, topic, listener);
+    }
+
+    fn listen(document: Document, topic: &'static str, listener: Listener) {
+        let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| listener(&event.detail()));
+        if let Err(error) = document.add_event_listener_with_callback(topic, heard.as_ref().unchecked_ref()) {
             console::error_1(&error);
         }
         if Owner::current().is_none() {
@@ -91,5 +111,15 @@ mod browser {
                 console::error_1(&error);
             }
         });
+    }
+
+    /// Has the shell call `listener` with what was published before, if anything was. Without a shell, nothing happens.
+    fn ask_for_last(topic: &str, listener: Listener) -> Result<(), JsValue> {
+        let deliver = Closure::<dyn Fn(JsValue)>::new(move |detail: JsValue| listener(&detail));
+        let question = Object::new();
+        Reflect::set(&question, &"topic".into(), &topic.into())?;
+        Reflect::set(&question, &"deliver".into(), deliver.as_ref())?;
+        // The shell answers while the event is dispatched, so the closure need not outlive it.
+        dispatch(SUBSCRIBE, &question)
     }
 }
