@@ -10,7 +10,7 @@ async fn someone_chooses_a_colour_and_orders() -> Result<()> {
     let visit = Visit::start().await?;
     visit.open("/").await?;
     visit
-        .follow(".ex-nav a[href='/products/classics']", "/products/classics")
+        .follow(".ex-teaser a[href='/products/classics']", "/products/classics")
         .await?;
     visit
         .follow(".ex-card a[href^='/product/CL-01']", "/product/CL-01")

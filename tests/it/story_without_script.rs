@@ -11,7 +11,7 @@ async fn someone_orders_without_javascript() -> Result<()> {
     let browser = &visit.browser;
     visit.open("/").await?;
     visit
-        .follow(".ex-nav a[href='/products/classics']", "/products/classics")
+        .follow(".ex-teaser a[href='/products/classics']", "/products/classics")
         .await?;
     visit
         .follow(".ex-card a[href^='/product/CL-01']", "/product/CL-01")

@@ -118,6 +118,7 @@ async fn a_client_that_reads_slowly_does_not_fill_the_composer() -> Result<()> {
         open.push(arriving);
     }
     // All of them have begun and none of them reads on: one more page gives the composer time to read ahead.
+    site.bff.on("/fragments/part", bff::html(&big[..big.len() / 8]));
     let _ = site.composer.get("/").send().await?;
     let grown = site.composer.process.memory()?.peak.saturating_sub(before) >> 20;
     let all = (AT_ONCE * big.len()) >> 20;

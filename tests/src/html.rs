@@ -63,11 +63,14 @@ impl Page {
     /// # Errors
     /// Lists the complaints.
     pub fn spotless(&self) -> Result<()> {
-        ensure!(
-            self.tree.errors.is_empty(),
-            "html5ever complains: {:?}",
-            self.tree.errors
-        );
+        // The specification calls `<!>` an error that gives an empty comment; Leptos writes it for that comment.
+        let complaints = self
+            .tree
+            .errors
+            .iter()
+            .filter(|error| !error.contains("MarkupDeclarationOpen"));
+        let complaints: Vec<_> = complaints.collect();
+        ensure!(complaints.is_empty(), "html5ever complains: {complaints:?}");
         Ok(())
     }
 

@@ -130,13 +130,17 @@ impl Browser {
     /// # Errors
     /// When that doesn't happen in time.
     pub async fn click(&self, css: &str) -> Result<()> {
-        self.wait(&format!("a click on `{css}`"), async || {
-            let Some(element) = self.visible(css).await? else {
-                return Ok(None);
-            };
-            Ok(element.click().await.ok())
-        })
-        .await
+        let mut refused = String::from("nothing that is visible");
+        let clicked = self
+            .wait(&format!("a click on `{css}`"), async || {
+                let Some(element) = self.visible(css).await? else {
+                    return Ok(None);
+                };
+                let outcome = element.click().await;
+                Ok(outcome.map_err(|error| refused = error.to_string()).ok())
+            })
+            .await;
+        clicked.with_context(|| format!("the last try met {refused}"))
     }
 
     /// Types into a field, in place of what stood there.
@@ -343,6 +347,8 @@ fn capabilities(profile: &TempDir, script: bool) -> Result<Capabilities> {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                "--force-prefers-reduced-motion",
+                "--disable-smooth-scrolling",
                 "--window-size=1280,900",
                 format!("--user-data-dir={}", profile.path().display()),
             ],
