@@ -21,6 +21,11 @@ pub(crate) fn raise(connections: usize) {
     let set = setrlimit(Resource::Nofile, limit);
     if set.is_err() || !enough(raised) {
         let files = getrlimit(Resource::Nofile).current;
-        tracing::warn!(files, wanted, connections, "too few open files are allowed for `limits.connections`");
+        tracing::warn!(
+            files,
+            wanted,
+            connections,
+            "too few open files are allowed for `limits.connections`"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::{io::Write, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
-use composer_server::{Config, config, start, stop_signal, telemetry};
+use composer_server::{Config, StopSignal, config, start, telemetry};
 
 use crate::{failure::Failure, open_files};
 
@@ -56,6 +56,8 @@ impl Serve {
     }
 
     async fn serve(&self, config: Config) -> Result<(), Failure> {
+        // Before anybody can learn that it serves, or a quick stop would end it halfway.
+        let mut stop = StopSignal::new().map_err(Failure::Signals)?;
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let running = start(config).await?;
         eprintln!(
@@ -65,11 +67,12 @@ impl Serve {
         if self.ready_json {
             say_ready(running.public, running.admin).map_err(Failure::Stdout)?;
         }
-        stop_signal().await.map_err(Failure::Signals)?;
+        stop.received().await;
         tokio::select! {
-            () = running.drain() => Ok(()),
-            again = stop_signal() => again.map_err(Failure::Signals),
+            () = running.drain() => {}
+            () = stop.received() => {}
         }
+        Ok(())
     }
 }
 

@@ -18,5 +18,5 @@ pub mod config;
 mod request;
 
 pub use config::Config;
-pub use serve::{Fault, Running, StartError, start, stop_signal};
+pub use serve::{Fault, Running, StartError, StopSignal, start};
 pub use tls::TlsError;

@@ -9,7 +9,7 @@ use composer_registry::{Snapshot, SnapshotError};
 use contract::manifest::Breach;
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     task::JoinHandle,
     time::timeout,
 };
@@ -194,18 +194,32 @@ async fn settle(task: JoinHandle<()>) {
     }
 }
 
-/// Waits for the signal to stop, SIGTERM or SIGINT.
-///
-/// # Errors
-/// When signals can't be listened to.
-pub async fn stop_signal() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals to stop, SIGTERM and SIGINT. From its making on they no longer end the process by themselves.
+#[derive(Debug)]
+pub struct StopSignal {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignal {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When signals can't be listened to.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    /// Waits for the next one.
+    pub async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 impl fmt::Display for StartError {
