@@ -1,5 +1,7 @@
 //! The checkout team's BFF: its pages, fragments and data.
 
+#[cfg(test)]
+mod tests;
 mod get_mini_cart;
 mod get_add_to_cart;
 mod get_cart;
@@ -8,7 +10,6 @@ mod get_thanks;
 mod post_cart_add;
 mod post_cart_remove;
 mod post_order;
-mod sent;
 mod visitor;
 mod store;
 mod customer;
@@ -38,6 +39,3 @@ fn bff() -> Result<Bff<Database>, bff_kit::Error> {
         .route("/order", post(post_order::post_order));
     Ok(bff)
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,13 +4,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use bff_kit::{Json, Problem, RequestContext, redirect, sqlite::Database};
+use bff_kit::{Json, Problem, RequestContext, Sent, redirect, sqlite::Database};
 use fragments_checkout::Reply;
 use rusqlite::Connection;
 use serde::Deserialize;
 
 use crate::{
-    sent::Sent,
     store::{
         carts::{self, Refusal},
         drafts,

@@ -4,11 +4,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use bff_kit::{Json, Problem, RequestContext, redirect, sqlite::Database};
+use bff_kit::{Json, Problem, RequestContext, Sent, redirect, sqlite::Database};
 use fragments_checkout::Reply;
 use serde::Deserialize;
 
-use crate::{sent::Sent, store::carts, visitor};
+use crate::{store::carts, visitor};
 
 /// What to remove.
 #[derive(Debug, Deserialize)]

@@ -4,13 +4,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use bff_kit::{Json, Problem, RequestContext, redirect, sqlite::Database};
+use bff_kit::{Json, Problem, RequestContext, Sent, redirect, sqlite::Database};
 use fragments_checkout::{Fields, Reply, field};
 use rusqlite::Connection;
 
 use crate::{
     customer,
-    sent::Sent,
     store::{carts, drafts, items, orders},
     visitor,
 };

@@ -14,9 +14,9 @@ mod input;
 mod line;
 mod submit;
 mod focus;
-mod events;
 mod money;
 mod calls;
+mod events;
 mod data;
 
 pub use add_to_cart::AddToCartView;
