@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use crate::{Event, FetchError, FragmentRequest, Visit, policy};
 
-/// A fetch that finds this many events waiting for the page lets the page go first.
-const MAX_WAITING: usize = 32;
+/// A fetch that finds this many bytes waiting for the page lets the page go first.
+const MAX_WAITING_BYTES: usize = 32 << 10;
 
 /// The fetches of one page; `K` tells them apart.
 pub struct PageFetches<K> {
@@ -36,6 +36,7 @@ struct Events<K> {
 
 struct Queue<K> {
     waiting: VecDeque<(K, Event)>,
+    bytes: usize,
     stopped: Vec<K>,
 }
 
@@ -55,6 +56,7 @@ impl<K: Copy + PartialEq + Send + Sync + 'static> PageFetches<K> {
         let events = Events {
             queue: Mutex::new(Queue {
                 waiting: VecDeque::new(),
+                bytes: 0,
                 stopped: vec![],
             }),
             pauses: Pauses::default(),
@@ -125,7 +127,10 @@ impl<K> Events<K> {
     }
 
     fn pop(&self) -> Option<(K, Event)> {
-        self.queue().waiting.pop_front()
+        let mut queue = self.queue();
+        let (key, event) = queue.waiting.pop_front()?;
+        queue.bytes -= bytes_of(&event);
+        Some((key, event))
     }
 
     fn is_empty(&self) -> bool {
@@ -137,6 +142,7 @@ impl<K: PartialEq> Events<K> {
     fn stop(&self, key: K) {
         let mut queue = self.queue();
         queue.waiting.retain(|(waiting, _)| *waiting != key);
+        queue.bytes = queue.waiting.iter().map(|(_, event)| bytes_of(event)).sum();
         queue.stopped.push(key);
     }
 
@@ -145,8 +151,16 @@ impl<K: PartialEq> Events<K> {
         if queue.stopped.contains(&key) {
             return Err(FetchError::Stopped);
         }
+        queue.bytes += bytes_of(&event);
         queue.waiting.push_back((key, event));
-        Ok(queue.waiting.len())
+        Ok(queue.bytes)
+    }
+}
+
+fn bytes_of(event: &Event) -> usize {
+    match event {
+        Event::Chunk(bytes) => bytes.len(),
+        Event::Head(_) | Event::End | Event::Failed(_) => 0,
     }
 }
 
@@ -167,7 +181,7 @@ impl<K: Copy + PartialEq> Sink<K> {
     /// # Errors
     /// When the page wants no more of this fetch.
     pub(crate) async fn send(&self, event: Event) -> Result<(), FetchError> {
-        if self.events.push(self.key, event)? >= MAX_WAITING {
+        if self.events.push(self.key, event)? >= MAX_WAITING_BYTES {
             tokio::task::yield_now().await;
         }
         Ok(())
