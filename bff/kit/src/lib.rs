@@ -79,3 +79,6 @@ pub use problem::Problem;
 pub use redirect::{Redirect, redirect};
 pub use session::Session;
 pub use trace::Trace;
+
+/// What [`SetCookie`] is made of.
+pub use cookie;

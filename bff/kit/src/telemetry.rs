@@ -17,6 +17,7 @@ pub(crate) fn start(log: &str) {
         .with_writer(io::stderr)
         .finish();
     let _ = tracing::subscriber::set_global_default(subscriber);
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
     let handle = recorder();
     tokio::spawn(async move {
         let mut tick = tokio::time::interval(UPKEEP);
