@@ -40,6 +40,8 @@ pub(super) fn build(
 /// Drops what a BFF may not see, and what only the composer may say.
 fn reduce(headers: &mut HeaderMap, upstream: &Upstream) {
     hop::strip(headers);
+    // The composer has said `100 Continue` by itself when it reads the body.
+    headers.remove(header::EXPECT);
     let cookies = cookies::only(headers, upstream.cookies());
     headers.remove(header::COOKIE);
     if let Some(cookies) = cookies {
