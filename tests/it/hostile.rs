@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use tests::{
     bff::{self, Behaviour, Step},
     client::Reply,
+    composer::Config,
     html::Page,
     site::{self, Site},
 };
@@ -225,7 +226,9 @@ async fn markup_that_is_left_open_or_closes_too_much_stays_in_its_slot() -> Resu
 #[tokio::test]
 async fn hostile_fragments_cost_the_composer_little_memory() -> Result<()> {
     const AT_ONCE: usize = 16;
-    let site = Site::start().await?;
+    // All of them share two cores with their client and their BFF.
+    const ENDS: Duration = Duration::from_secs(10);
+    let site = Site::with(site::MANIFEST, Config::default().line("log = \"error\"")).await?;
     ensure!(site.composer.get("/").send().await?.status == 200, "the page works");
     let before = site.composer.process.memory()?.resident;
     for fault in faults() {
@@ -237,10 +240,9 @@ async fn hostile_fragments_cost_the_composer_little_memory() -> Result<()> {
                 pages.spawn(tests::client::get(address, "/").send());
             }
             for reply in pages.join_all().await {
-                let limit = DEADLINE * 2 + MARGIN;
                 let took = reply?.took;
                 ensure!(
-                    took < limit,
+                    took < ENDS,
                     "{AT_ONCE} pages at once, one {} at {path}: {took:?}",
                     fault.name
                 );

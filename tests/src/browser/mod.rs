@@ -347,6 +347,7 @@ fn capabilities(profile: &TempDir, script: bool) -> Result<Capabilities> {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                "--hide-scrollbars",
                 "--force-prefers-reduced-motion",
                 "--disable-smooth-scrolling",
                 "--window-size=1280,900",
