@@ -110,9 +110,17 @@ fn answer(
     })
 }
 
+#[cfg(feature = "hydrate")]
+use crate::json::parse;
+
+#[cfg(all(test, not(feature = "hydrate")))]
+fn parse<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_str(text)
+}
+
 #[cfg(any(feature = "hydrate", test))]
 fn decode<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
-    serde_json::from_str(text).map_err(|error| failed(200, format!("the answer was not understood: {error}")))
+    parse(text).map_err(|error| failed(200, format!("the answer was not understood: {error}")))
 }
 
 #[cfg(any(feature = "hydrate", test))]
@@ -121,7 +129,7 @@ fn success(status: u16, text: String) -> Result<String, ApiError> {
         // An empty answer (204) is `null`, which `()` and `Option` read.
         return Ok(if text.is_empty() { "null".into() } else { text });
     }
-    let Ok(problem) = serde_json::from_str::<ProblemBody>(&text) else {
+    let Ok(problem) = parse::<ProblemBody>(&text) else {
         return Err(failed(status, format!("the server answered {status}")));
     };
     Err(ApiError {

@@ -23,7 +23,7 @@ pub fn publish<E: Event>(event: &E) {
 /// Who subscribes late hears first of the last event that the page has seen, if there was one.
 pub fn subscribe<E: Event>(listener: impl Fn(E) + 'static) {
     #[cfg(feature = "hydrate")]
-    browser::subscribe(E::TOPIC, move |json| serde_json::from_str(json).map(&listener));
+    browser::subscribe(E::TOPIC, move |detail| crate::json::read(detail).map(&listener));
     #[cfg(not(feature = "hydrate"))]
     drop(listener);
 }
@@ -38,7 +38,7 @@ mod browser {
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
     use web_sys::{CustomEvent, CustomEventInit, Document, console};
 
-    use crate::task::spawn;
+    use crate::{json::JsonError, task::spawn};
 
     /// Asks the shell for a topic's last value: `{ topic, deliver }`.
     const SUBSCRIBE: &str = "marquetry:subscribe";
@@ -67,18 +67,16 @@ mod browser {
         Ok(())
     }
 
-    type Listener = Rc<dyn Fn(&JsValue)>;
+    type Listener = Rc<dyn Fn(JsValue)>;
 
-    pub(super) fn subscribe(topic: &'static str, listener: impl Fn(&str) -> serde_json::Result<()> + 'static) {
+    pub(super) fn subscribe(topic: &'static str, listener: impl Fn(JsValue) -> Result<(), JsonError> + 'static) {
         let Some(document) = document() else { return };
         // A child holds its parent weakly: the listener must not keep alive the owner that is to end it.
         let scope = Owner::current().map(|owner| owner.child());
         let listener: Listener = Rc::new(move |detail| {
-            let json = JSON::stringify(detail).ok().and_then(|json| json.as_string());
-            let json = json.unwrap_or_default();
             let heard = match &scope {
-                Some(scope) => scope.with(|| listener(&json)),
-                None => listener(&json),
+                Some(scope) => scope.with(|| listener(detail)),
+                None => listener(detail),
             };
             if let Err(error) = heard {
                 console::warn_1(&format!("event `{topic}` was not understood: {error}").into());
@@ -95,7 +93,7 @@ mod browser {
     }
 
     fn listen(document: Document, topic: &'static str, listener: Listener) {
-        let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| listener(&event.detail()));
+        let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| listener(event.detail()));
         if let Err(error) = document.add_event_listener_with_callback(topic, heard.as_ref().unchecked_ref()) {
             console::error_1(&error);
         }
@@ -115,7 +113,7 @@ mod browser {
 
     /// Has the shell call `listener` with what was published before, if anything was. Without a shell, nothing happens.
     fn ask_for_last(topic: &str, listener: Listener) -> Result<(), JsValue> {
-        let deliver = Closure::<dyn Fn(JsValue)>::new(move |detail: JsValue| listener(&detail));
+        let deliver = Closure::<dyn Fn(JsValue)>::new(move |detail: JsValue| listener(detail));
         let question = Object::new();
         Reflect::set(&question, &"topic".into(), &topic.into())?;
         Reflect::set(&question, &"deliver".into(), deliver.as_ref())?;

@@ -19,6 +19,8 @@ mod slot;
 mod bus;
 mod task;
 mod base;
+#[cfg(feature = "hydrate")]
+mod json;
 
 pub use base::{base, link};
 pub use bus::{Event, publish, subscribe};

@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast, JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::HtmlElement;
 
 use super::{carried::Carried, place::Place};
-use crate::{base, envelope::Envelope};
+use crate::{base, envelope::Envelope, json};
 
 /// A live fragment, opaque to scripts. Dropping it removes its view and ends all that its view started.
 #[wasm_bindgen]
@@ -83,7 +83,7 @@ impl Call {
         console_error_panic_hook::set_once();
         // A second start of the executor is refused, which is as good.
         let _ = any_spawner::Executor::init_wasm_bindgen();
-        let envelope: Envelope<P> = serde_json::from_str(&self.place.props)
+        let envelope: Envelope<P> = json::parse(&self.place.props)
             .map_err(|error| JsError::new(&format!("props of fragment `{}` don't parse: {error}", self.fragment)))?;
         let carried = if self.hydrate {
             Carried::new(envelope.r, envelope.e)
