@@ -90,3 +90,15 @@ async fn fallbacks(shop: &Shop, path: &str) -> Result<Vec<String>> {
     }
     Ok(lost.map(|slot| slot.fragment().to_owned()).collect())
 }
+
+#[tokio::test]
+async fn a_cart_outlives_the_process_that_took_it() -> Result<()> {
+    let mut shop = Shop::start().await?;
+    let cookie = shop.cart_with("CL-01-MG").await?;
+    shop.bff("checkout")?.process.kill().await?;
+    shop.bff("checkout")?.restart().await?;
+    let reply = shop.get("/checkout/cart").header("cookie", &cookie).send().await?;
+    let text = Page::parse(&reply.text()).text("main")?;
+    ensure!(text.contains("Old Barnaby · Moss Green"), "the cart holds: {text}");
+    Ok(())
+}

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
-use http::Method;
 use tests::{
-    client::call,
     html::Page,
     shop::{LANDMARKS, Shop},
     visit::{PLAIN, Visit},
@@ -71,7 +69,7 @@ async fn the_modules_of_three_teams_live_side_by_side() -> Result<()> {
 #[tokio::test]
 async fn the_source_of_every_page_carries_every_slot() -> Result<()> {
     let shop = Shop::start().await?;
-    let cookie = with_something_in_the_cart(&shop).await?;
+    let cookie = shop.cart_with("CL-01-MG").await?;
     let filled = [("cart", "/checkout/cart"), ("checkout", "/checkout")].map(|page| (page, cookie.as_str()));
     for ((name, path), cookie) in PLAIN.map(|page| (page, "")).into_iter().chain(filled) {
         let reply = shop.get(path).header("cookie", cookie).send().await?;
@@ -98,21 +96,4 @@ fn carries_every_slot(name: &str, source: &str) -> Result<()> {
         ensure!(may_be_empty || !slot.text().is_empty(), "{name}: {fragment} is empty");
     }
     Ok(())
-}
-
-/// Adds to the cart as a form does, and gives the cookie that says whose cart it is.
-async fn with_something_in_the_cart(shop: &Shop) -> Result<String> {
-    let added = call(Method::POST, shop.composer.address(), "/_m/app/checkout@1.0.0/cart/add")
-        .body("application/x-www-form-urlencoded", "sku=CL-01-MG")
-        .send()
-        .await?;
-    ensure!(
-        added.status == 303 && added.header("location") == "/checkout/cart",
-        "{} {}",
-        added.status,
-        added.text()
-    );
-    let cookie = added.header("set-cookie").split(';').next().unwrap_or_default();
-    ensure!(cookie.starts_with("cart="), "no cookie: {:?}", added.headers);
-    Ok(cookie.to_owned())
 }

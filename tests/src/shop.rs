@@ -2,12 +2,13 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use http::Method;
 use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::{
-    client::Call,
+    client::{self, Call},
     composer::{Composer, Config},
     environment,
     process::Process,
@@ -81,6 +82,25 @@ impl Shop {
     /// A `GET` of a path.
     pub fn get(&self, path: &str) -> Call {
         self.composer.get(path)
+    }
+
+    /// Puts something into a new cart, as a form without JavaScript does, and gives the cookie that says whose it is.
+    ///
+    /// # Errors
+    /// When the reply is not that of a form.
+    pub async fn cart_with(&self, sku: &str) -> Result<String> {
+        let added = client::call(Method::POST, self.composer.address(), "/_m/app/checkout@1.0.0/cart/add")
+            .body("application/x-www-form-urlencoded", format!("sku={sku}"))
+            .send()
+            .await?;
+        let cookie = added.header("set-cookie").split(';').next().unwrap_or_default();
+        ensure!(
+            added.status == 303 && added.header("location") == "/checkout/cart",
+            "{}",
+            added.status
+        );
+        ensure!(cookie.starts_with("cart="), "no cookie: {:?}", added.headers);
+        Ok(cookie.to_owned())
     }
 
     /// The BFF of `app`.
