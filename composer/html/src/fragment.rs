@@ -235,6 +235,9 @@ impl Fragment {
 
     /// Writes what keeps the markup balanced.
     fn mend(&mut self, emit: &mut Emitter<'_>) {
+        if !self.tree.has_fixes() {
+            return;
+        }
         for fix in self.tree.take_fixes() {
             match fix {
                 Fix::Start(name) => emit.text(name.start_tag()),

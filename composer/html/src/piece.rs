@@ -22,7 +22,7 @@ pub enum Piece {
 /// One thing of a head that the page's head may take up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeadPart {
-    /// The title's text, as written (entities and all, never a `<` that opens a tag).
+    /// The title's text as written, fit to stand between `<title>` and `</title>`.
     Title(Bytes),
     /// A whole `<meta>` tag with `name` or `property`.
     Meta(Bytes),

@@ -41,12 +41,15 @@ pub(crate) fn idle(tag: &Tag<'_>) -> Bytes {
     written.into()
 }
 
+/// More attributes than this are not read: finding repeated ones takes the square of their number.
+const MOST_ATTRIBUTES: usize = 64;
+
 /// The attributes as written, each with a leading space: the first of a name, and none that is the composer's or a
 /// handler.
 fn kept(tag: &Tag<'_>, also: impl Fn(&Attribute<'_>) -> bool) -> Vec<u8> {
     let mut written = Vec::new();
     let mut seen: Vec<&[u8]> = Vec::new();
-    for each in tag.attributes() {
+    for each in tag.attributes().take(MOST_ATTRIBUTES) {
         let first = !seen.iter().any(|name| name.eq_ignore_ascii_case(each.name));
         seen.push(each.name);
         let handler = each

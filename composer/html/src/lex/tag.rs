@@ -19,28 +19,74 @@ pub(crate) enum TagEnd {
     Slash,
 }
 
+/// The state after each state and byte, `>` and quoted values apart.
+static NEXT: [[TagEnd; 256]; TagEnd::ALL.len()] = {
+    let mut next = [[TagEnd::Name; 256]; TagEnd::ALL.len()];
+    let mut state = 0;
+    while state < TagEnd::ALL.len() {
+        let mut byte = 0;
+        while byte < 256 {
+            next[state][byte] = TagEnd::ALL[state].after(byte as u8);
+            byte += 1;
+        }
+        state += 1;
+    }
+    next
+};
+
 impl TagEnd {
+    const ALL: [Self; 10] = [
+        Self::Name,
+        Self::Gap,
+        Self::Attribute,
+        Self::AfterAttribute,
+        Self::BeforeValue,
+        Self::DoubleQuoted,
+        Self::SingleQuoted,
+        Self::Unquoted,
+        Self::AfterValue,
+        Self::Slash,
+    ];
+
     /// The index after the tag's `>`, if `bytes` reach so far.
     pub(crate) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
+        loop {
             let quote = match self {
                 Self::DoubleQuoted => b'"',
                 Self::SingleQuoted => b'\'',
-                _ if byte == b'>' => return Some(at + 1),
                 _ => {
-                    *self = self.after(byte);
-                    at += 1;
+                    at += self.find_unquoted(bytes.get(at..)?)?;
+                    if bytes[at - 1] == b'>' {
+                        return Some(at);
+                    }
                     continue;
                 }
             };
             at += memchr(quote, &bytes[at..])? + 1;
             *self = Self::AfterValue;
         }
+    }
+
+    /// The index after the next `>` or opening quote.
+    fn find_unquoted(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut state = *self;
+        for (at, &byte) in bytes.iter().enumerate() {
+            if byte == b'>' {
+                *self = state;
+                return Some(at + 1);
+            }
+            state = NEXT[state as usize][usize::from(byte)];
+            if matches!(state, Self::DoubleQuoted | Self::SingleQuoted) {
+                *self = state;
+                return Some(at + 1);
+            }
+        }
+        *self = state;
         None
     }
 
-    fn after(self, byte: u8) -> Self {
+    const fn after(self, byte: u8) -> Self {
         match (self, byte) {
             (Self::BeforeValue, b'"') => Self::DoubleQuoted,
             (Self::BeforeValue, b'\'') => Self::SingleQuoted,
@@ -158,7 +204,7 @@ fn position(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
 }
 
 /// Tells whether HTML takes `byte` for white space.
-pub(crate) fn is_space(byte: u8) -> bool {
+pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0c)
 }
 

@@ -81,6 +81,10 @@ impl Tree {
         self.fixes.drain(..)
     }
 
+    pub(crate) fn has_fixes(&self) -> bool {
+        !self.fixes.is_empty()
+    }
+
     /// Whether the fixes are nothing but the end of a slot.
     pub(crate) fn fixes_end_a_slot_only(&self) -> bool {
         matches!(self.fixes[..], [Fix::SlotEnd])
