@@ -3,6 +3,7 @@
 mod story;
 mod story_without_script;
 mod hydration;
+mod containment;
 mod accessibility;
 mod screenshots;
 mod faults;

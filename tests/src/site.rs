@@ -55,11 +55,23 @@ impl Site {
     /// # Errors
     /// When it can't be packed or started.
     pub async fn with(manifest: &str, config: Config) -> Result<Self> {
+        Self::with_assets(manifest, config, &[]).await
+    }
+
+    /// Starts it with files for browsers too.
+    ///
+    /// # Errors
+    /// When it can't be packed or started.
+    pub async fn with_assets(manifest: &str, config: Config, files: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let (source, packed) = (folder.path().join("source"), folder.path().join("packed"));
+        let [source, assets, packed] = ["source", "assets", "packed"].map(|name| folder.path().join(name));
         write(&source, "marquetry.toml", manifest)?;
         write(&source, "layouts/plain.html", LAYOUT)?;
-        pack(&source, None, &packed).await?;
+        std::fs::create_dir_all(&assets)?;
+        for (name, text) in files {
+            write(&assets, name, text)?;
+        }
+        pack(&source, Some(&assets), &packed).await?;
         let bff = Bff::start().await?;
         let composer = Composer::start(&config.app(&packed, &bff.origin())).await?;
         bff.on("/fragments/page", crate::bff::html(PAGE));

@@ -1,0 +1,85 @@
+//! What breaks in the browser breaks alone, keeps its server-rendered content, and is reported.
+
+use anyhow::{Result, ensure};
+use tests::{
+    bff,
+    browser::Browser,
+    client::get,
+    composer::Config,
+    environment,
+    site::{self, Site},
+    wait::{PATIENCE, until},
+};
+
+/// A module without WASM or a framework: fragments may be made of anything.
+const MODULE: &str = "
+export function hydrate(slot, { fragment, base }) {
+  if (fragment === 'part') throw new Error('cannot wake');
+  const root = slot.querySelector(':scope > [data-root]');
+  root.append(` is awake at ${base}`);
+  setTimeout(() => { throw new Error('broke later'); });
+  return { root };
+}
+export const mount = hydrate;
+export function unmount({ root }) { root.replaceChildren(); }
+";
+
+const GOOD: &str = r#"
+[[fragments]]
+name = "good"
+hydrate = "load"
+
+[assets]
+dir = "assets"
+module = "app.js"
+"#;
+
+async fn start() -> Result<Site> {
+    let manifest = site::MANIFEST
+        .replace("includes = [\"app/part\"]", "includes = [\"app/part\", \"app/good\"]")
+        .replace("role = \"optional\"", "role = \"optional\"\nhydrate = \"load\"");
+    let shell = environment::dist()?.join("shell");
+    let config = Config::default()
+        .line(&format!("shell_dir = {shell:?}"))
+        .line("log = \"error\"");
+    let site = Site::with_assets(&(manifest + GOOD), config, &[("app.js", MODULE)]).await?;
+    let slots =
+        "<h1>Page</h1><fragment-slot src=\"app/part\"></fragment-slot><fragment-slot src=\"app/good\"></fragment-slot>";
+    site.bff.on("/fragments/page", bff::html(slots));
+    for name in ["part", "good"] {
+        site.bff.on(
+            &format!("/fragments/{name}"),
+            bff::html(&format!("<div data-root>{name}</div>")),
+        );
+    }
+    Ok(site)
+}
+
+#[tokio::test]
+async fn a_fragment_that_breaks_in_the_browser_breaks_alone_and_is_reported() -> Result<()> {
+    let site = start().await?;
+    let browser = Browser::start().await?;
+    browser.go(&site.composer.url("/")).await?;
+    browser
+        .reads(
+            "[data-fragment='app/good'][data-live]",
+            "good is awake at /_m/app/app@1.0.0",
+        )
+        .await?;
+    browser.reads("[data-fragment='app/part'][data-failed]", "part").await?;
+    for phase in ["hydrate", "run"] {
+        let wanted = format!("composer_browser_reports_total{{app=\"app\",phase=\"{phase}\"}} 1");
+        let counted = async || {
+            let numbers = get(site.composer.admin(), "/metrics").send().await?.text();
+            Ok(numbers.contains(&wanted).then_some(()))
+        };
+        until(PATIENCE, &wanted, counted).await?;
+    }
+    let told = browser.console().await?;
+    ensure!(
+        told.iter()
+            .any(|entry| entry.message.contains("app/part (app@1.0.0) failed to hydrate")),
+        "{told:?}"
+    );
+    Ok(())
+}
