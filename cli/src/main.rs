@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{:?}", anyhow::Error::from(failure));
+            eprintln!("error: {:#}", anyhow::Error::from(failure));
             ExitCode::FAILURE
         }
     }

@@ -18,13 +18,8 @@ pub(crate) struct Pack {
         conflicts_with = "platform"
     )]
     source: Option<PathBuf>,
-    /// The folder of the files that browsers load.
-    #[arg(
-        long,
-        value_name = "FOLDER",
-        required_unless_present = "platform",
-        conflicts_with = "platform"
-    )]
+    /// The folder of the files that browsers load, instead of the manifest's `assets.dir`.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "platform")]
     assets: Option<PathBuf>,
     /// Pack the loader and shell in this folder, instead of an app.
     #[arg(long, value_name = "FOLDER")]
@@ -45,8 +40,7 @@ impl Pack {
             Some(folder) => pack_platform(folder, &self.out)?,
             None => {
                 let source = self.source.as_ref().expect("clap asks for it");
-                let assets = self.assets.as_ref().expect("clap asks for it");
-                pack_app(source, assets, &self.out)?
+                pack_app(source, self.assets.as_deref(), &self.out)?
             }
         };
         print!("{}", table(&packed));

@@ -45,13 +45,17 @@ pub struct PackedFile {
 
 /// Packs an app: `source` holds its manifest, layouts and fallbacks, `assets` the files for browsers, `out` becomes the version folder.
 ///
+/// Without `assets`, the folder is the one that the manifest names in `assets.dir`, if it names one.
+///
 /// The same input always gives the same folder; files that `out` holds already are not compressed again.
 ///
 /// # Errors
 /// Everything that is wrong with the manifest and the files that it names, or the first file that can't be read or written.
-pub fn pack_app(source: &Path, assets: &Path, out: &Path) -> Result<Packed, PackError> {
+pub fn pack_app(source: &Path, assets: Option<&Path>, out: &Path) -> Result<Packed, PackError> {
     let mut source = Source::read(source)?;
-    let mut version = Version::new(folder::assets(assets)?, out)?;
+    let assets = assets.map(Path::to_path_buf).or_else(|| source.assets_dir());
+    let assets = assets.map(|assets| folder::assets(&assets)).transpose()?;
+    let mut version = Version::new(assets.unwrap_or_default(), out)?;
     version.add(manifest::FILE, source.text.clone());
     for (path, bytes) in source.pages() {
         version.add(&path, bytes);

@@ -1,6 +1,6 @@
 //! An app's source folder: its manifest, and the files that the manifest names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use composer_page::layout;
@@ -33,6 +33,11 @@ impl<'p> Source<'p> {
             file,
             breaches: vec![],
         })
+    }
+
+    /// The folder of the files for browsers, if the manifest names one.
+    pub(crate) fn assets_dir(&self) -> Option<PathBuf> {
+        self.manifest.assets.dir.as_ref().map(|dir| self.dir.join(dir))
     }
 
     /// The layouts and fallbacks, each with its path.

@@ -62,7 +62,7 @@ impl App {
     }
 
     pub(crate) fn pack(&self) -> Result<Packed, PackError> {
-        pack_app(&self.path("source"), &self.path("built"), &self.path("out"))
+        pack_app(&self.path("source"), Some(&self.path("built")), &self.path("out"))
     }
 
     /// A file of the version folder, found by the end of its path.

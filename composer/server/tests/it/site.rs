@@ -150,9 +150,7 @@ fn pack() -> TempDir {
     };
     write("marquetry.toml", MANIFEST);
     write("layouts/plain.html", LAYOUT);
-    let none: &Path = &folder.path().join("none");
-    std::fs::create_dir(none).unwrap();
-    composer_registry::pack_app(&source, none, &folder.path().join("out")).unwrap();
+    composer_registry::pack_app(&source, None, &folder.path().join("out")).unwrap();
     folder
 }
 
