@@ -144,8 +144,13 @@ proptest! {
 
     #[test]
     fn slots_are_where_a_browser_would_see_them_in_the_source(soup in soup()) {
-        // Dropped is what would swallow or replace the rest of the page, and what only some browsers see.
-        let soup = soup.replace("plaintext", "p").replace("frameset", "p").replace(" for=x", "").replace("noscript", "x-y");
+        // Left out is what is read otherwise on purpose: what would swallow or replace the rest of the page, what only
+        // some browsers see, and a form's end, which leaves what is open in the form open; and HTML within SVG and
+        // MathML, whose ends html5ever doesn't guard as the standard does.
+        let on_purpose = ["plaintext", "frameset", "noscript", "select", "/form", " for=x"];
+        let guarded = ["foreignObject", "desc", "title", "mi", "annotation-xml"];
+        let apart = on_purpose.iter().chain(&guarded);
+        let soup = apart.fold(soup, |soup, name| soup.replace(name, "x-y"));
         let sources = |html: String| -> Vec<String> {
             let elements = Page::parse(&format!("<!doctype html><body>{html}"), true).elements();
             let slots = elements.iter().filter(|each| each.is("fragment-slot"));
