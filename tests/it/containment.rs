@@ -8,6 +8,7 @@ use tests::{
     composer::Config,
     environment,
     site::{self, Site},
+    visit::Visit,
     wait::{PATIENCE, until},
 };
 
@@ -82,4 +83,32 @@ async fn a_fragment_that_breaks_in_the_browser_breaks_alone_and_is_reported() ->
         "{told:?}"
     );
     Ok(())
+}
+
+#[tokio::test]
+async fn a_product_is_chosen_while_checkout_is_away() -> Result<()> {
+    let mut visit = Visit::start().await?;
+    visit.shop.bff("checkout")?.process.kill().await?;
+    visit.open("/product/CL-01").await?;
+    let browser = &visit.browser;
+    browser
+        .reads(
+            "[data-fragment='checkout/add-to-cart'][data-state=fallback]",
+            "Ordering is closed",
+        )
+        .await?;
+    browser.quiet().await?;
+    browser.keep("product-without-checkout").await?;
+    let cards = "[data-fragment='explore/recommendations'] .ex-card h3";
+    let before = browser.texts(cards).await?;
+    browser.click(".de-choice[href$='sku=CL-01-CB']").await?;
+    browser.at("/product/CL-01?sku=CL-01-CB").await?;
+    let change = async || Ok((browser.texts(cards).await? != before).then_some(()));
+    browser.wait("other recommendations", change).await?;
+    let again = "[data-fragment='checkout/add-to-cart'] > button";
+    browser.reads(again, "Try again").await?;
+    visit.shop.bff("checkout")?.restart().await?;
+    visit.browser.click(again).await?;
+    visit.browser.click(".ch-buy input[value=CL-01-CB] + button").await?;
+    visit.browser.reads(".ch-buy__status", "It is in your cart").await
 }
