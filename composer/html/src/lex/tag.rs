@@ -177,8 +177,10 @@ impl<'a> Iterator for Attributes<'a> {
             (name_end..name_end, name_end)
         };
         self.rest = &text[end..];
+        // Without the `=` of a missing value, which would take in what is written next.
+        let raw_end = if end == value.start { name_end } else { end };
         Some(Attribute {
-            raw: &text[..end],
+            raw: &text[..raw_end],
             name: &text[..name_end],
             value: &text[value],
         })

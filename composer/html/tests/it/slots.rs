@@ -49,6 +49,20 @@ fn what_only_the_composer_sets_and_handlers_are_dropped() {
 }
 
 #[test]
+fn an_attribute_takes_in_nothing_of_what_the_composer_writes_after_it() {
+    check(
+        "<fragment-slot src=a/b c=d/ e= ></fragment-slot><fragment-slot src=a/b c=\"\" e =\n/></fragment-slot>",
+        expect![[r#"
+            head end
+            slot      a/b = c=d/ e
+            slot end
+            slot      a/b = c="" e =\n/
+            slot end
+        "#]],
+    );
+}
+
+#[test]
 fn a_self_closing_slash_means_nothing_and_without_src_there_is_no_slot() {
     check(
         "<p>1<fragment-slot src=a/b />2</fragment-slot>3<fragment-slot data-module=evil>4</fragment-slot>5",
