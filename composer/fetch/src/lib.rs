@@ -2,6 +2,7 @@
 
 pub mod page;
 mod policy;
+mod events;
 pub mod request;
 pub mod upstream;
 mod connection;

@@ -3,7 +3,7 @@
 use http_body::Body;
 use hyper::body::Incoming;
 
-use crate::{Event, FetchError, connection::Connection, page::Sink};
+use crate::{Event, FetchError, connection::Connection, events::Sink};
 
 /// Refuses a body that says itself that it is too long, while nothing of it has been shown.
 pub(super) fn check(body: &Incoming, limit_bytes: usize) -> Result<(), FetchError> {

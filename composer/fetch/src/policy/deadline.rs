@@ -4,7 +4,7 @@ use std::{future::Future, pin::pin, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::{FetchError, page::Pauses};
+use crate::{FetchError, events::Pauses};
 
 /// Awaits `work`, at most for `limit` beyond what `pauses` grows by meanwhile.
 pub(super) async fn within<T>(

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use http_body::Body as _;
 use tokio::time::Instant;
 
-use crate::{Event, FetchError, FragmentRequest, Visit, page::Sink, telemetry};
+use crate::{Event, FetchError, FragmentRequest, Visit, events::Sink, telemetry};
 
 /// Fetches one fragment: its events go to `sink`, the last of them says how it ended.
 pub(crate) async fn run<K: Copy + PartialEq>(request: FragmentRequest, visit: Arc<Visit>, sink: Sink<K>) {
