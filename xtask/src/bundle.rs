@@ -2,16 +2,12 @@
 //!
 //! Leptos modules stay without wasm-opt: it makes them 14 % smaller to compile but 2 % larger on the wire, by brotli.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use std::{fs, path::Path, time::SystemTime};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{step, tools};
+use crate::{place, step, tools};
 
 /// Writes `<name>.js` and `<name>_bg.wasm` into `out`, from the module that cargo compiled.
 ///
@@ -59,13 +55,11 @@ pub(crate) fn modified(path: &Path) -> SystemTime {
     if !path.is_dir() {
         return own;
     }
-    entries(path).iter().map(|entry| modified(entry)).max().unwrap_or(own)
-}
-
-/// What is in a folder.
-pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
-    let read = fs::read_dir(folder).into_iter().flatten().flatten();
-    read.map(|entry| entry.path()).collect()
+    place::entries(path)
+        .iter()
+        .map(|entry| modified(entry))
+        .max()
+        .unwrap_or(own)
 }
 
 /// Copies a folder's files, those in folders below it too.
@@ -74,7 +68,7 @@ pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
 /// The file that could not be copied.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
-    for entry in entries(from) {
+    for entry in place::entries(from) {
         let target = to.join(entry.file_name().unwrap_or_default());
         if entry.is_dir() {
             copy(&entry, &target)?;

@@ -1,6 +1,9 @@
 //! Where things are: the workspace, the build output, the cache of tools. The one reader of the environment.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 #[expect(clippy::disallowed_methods, reason = "this module is xtask's configuration")]
 fn variable(name: &str) -> Option<String> {
@@ -58,4 +61,10 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
         .split(':')
         .map(|folder| Path::new(folder).join(name))
         .find(|file| file.is_file())
+}
+
+/// What is in a folder.
+pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
+    let read = fs::read_dir(folder).into_iter().flatten().flatten();
+    read.map(|entry| entry.path()).collect()
 }

@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::{bundle, place};
+use crate::place;
 
 /// Checks every rule.
 ///
@@ -88,7 +88,7 @@ fn crates(root: &Path) -> Result<Vec<Crate>> {
 }
 
 fn gather(folder: &Path, root: &Path, sources: &mut Vec<(PathBuf, String)>) -> Result<()> {
-    for entry in bundle::entries(folder) {
+    for entry in place::entries(folder) {
         if entry.is_dir() {
             gather(&entry, root, sources)?;
         } else if entry.extension().is_some_and(|extension| extension == "rs") {
