@@ -22,12 +22,9 @@ macro_rules! names {
                 match self { $(Self::$variant => concat!("</", $text, ">"),)* Self::Other => "" }
             }
 
-            #[expect(non_upper_case_globals, reason = "keys are named after their variants")]
-            fn of_key(wanted: u128) -> Self {
-                $(const $variant: u128 = key($text.as_bytes());)*
-                match wanted { $($variant => Self::$variant,)* _ => Self::Other }
-            }
         }
+
+        const KNOWN: &[(Name, &str)] = &[$((Name::$variant, $text)),*];
     };
 }
 
@@ -49,10 +46,30 @@ names! {
     Thead "thead" Title "title" Tr "tr" Track "track" Tt "tt" U "u" Ul "ul" Var "var" Wbr "wbr" Xmp "xmp"
 }
 
-const LONGEST: usize = 16;
+const LONGEST: usize = 15;
+const SLOTS: usize = 256;
 
+/// Keys and names of all that are known, each in the first free slot from its own on; empty slots have the key 0.
+static TABLE: ([u128; SLOTS], [Name; SLOTS]) = {
+    let mut table = ([0; SLOTS], [Name::Other; SLOTS]);
+    let mut at = 0;
+    while at < KNOWN.len() {
+        let (name, text) = KNOWN[at];
+        let key = key(text.as_bytes());
+        let mut slot = slot(key);
+        while table.0[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
+        }
+        table.0[slot] = key;
+        table.1[slot] = name;
+        at += 1;
+    }
+    table
+};
+
+/// At most [`LONGEST`] bytes in small letters, behind a 1 that tells their number.
 const fn key(name: &[u8]) -> u128 {
-    let mut key = 0;
+    let mut key = 1;
     let mut at = 0;
     while at < name.len() {
         key = key << 8 | name[at].to_ascii_lowercase() as u128;
@@ -61,19 +78,34 @@ const fn key(name: &[u8]) -> u128 {
     key
 }
 
+/// The same for at most 7 bytes, which most names have.
+fn short_key(name: &[u8]) -> u64 {
+    name.iter()
+        .fold(1, |key, byte| key << 8 | u64::from(byte.to_ascii_lowercase()))
+}
+
+const fn slot(key: u128) -> usize {
+    let folded = key as u64 ^ (key >> 64) as u64;
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+}
+
 impl Name {
     /// The name written in `text`, in any case.
     pub(crate) fn of(text: &[u8]) -> Self {
-        if text.len() > LONGEST {
-            return Self::Other;
+        let key = match text.len() {
+            0..=7 => u128::from(short_key(text)),
+            8..=LONGEST => key(text),
+            _ => return Self::Other,
+        };
+        let (keys, names) = &TABLE;
+        let mut slot = slot(key);
+        while keys[slot] != key {
+            if keys[slot] == 0 {
+                return Self::Other;
+            }
+            slot = (slot + 1) % SLOTS;
         }
-        let found = Self::of_key(key(text));
-        // A leading NUL byte leaves no trace in the key.
-        if found.text().len() == text.len() {
-            found
-        } else {
-            Self::Other
-        }
+        names[slot]
     }
 
     /// Whether the element never has content.

@@ -146,13 +146,13 @@ impl Lexer {
 
     fn text(&mut self, rest: &[u8], at: &mut usize, foreign: bool) -> Result<Option<Token>, ScanError> {
         let mut window = [0; LONGEST_OPENING];
-        let (seen, view) = if self.carry.is_empty() {
-            match memchr(b'<', rest) {
-                Some(0) => (0, rest),
-                found => return Ok(Some(take(Kind::Text, found.unwrap_or(rest.len()), at))),
+        let (seen, view) = match rest {
+            _ if !self.carry.is_empty() => (self.carry.len(), self.peek(rest, &mut window)),
+            [b'<', ..] => (0, rest),
+            _ => {
+                let length = memchr(b'<', rest).unwrap_or(rest.len());
+                return Ok(Some(take(Kind::Text, length, at)));
             }
-        } else {
-            (self.carry.len(), self.peek(rest, &mut window))
         };
         let (kind, state, length) = match opening(view, foreign) {
             Opening::Undecided => {

@@ -50,7 +50,7 @@ impl TagEnd {
 
     /// The index after the tag's `>`, if `bytes` reach so far.
     pub(crate) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut at = 0;
+        let mut at = self.skip_plain(bytes);
         loop {
             let quote = match self {
                 Self::DoubleQuoted => b'"',
@@ -64,6 +64,30 @@ impl TagEnd {
                 }
             };
             at += memchr(quote, &bytes[at..])? + 1;
+            *self = Self::AfterValue;
+        }
+    }
+
+    /// Skips a name and attributes written like ` name="value"`, without looking each byte's state up.
+    fn skip_plain(&mut self, bytes: &[u8]) -> usize {
+        if *self != Self::Name {
+            return 0;
+        }
+        let mut at = skip(bytes, 0, IS_PLAIN);
+        loop {
+            let name = skip(bytes, at, IS_SPACE);
+            if name == at {
+                return at;
+            }
+            *self = Self::Gap;
+            let equals = skip(bytes, name, IS_PLAIN);
+            if equals == name || bytes.get(equals..equals + 2) != Some(b"=\"") {
+                return name;
+            }
+            let Some(length) = memchr(b'"', &bytes[equals + 2..]) else {
+                return name;
+            };
+            at = equals + length + 3;
             *self = Self::AfterValue;
         }
     }
@@ -101,6 +125,34 @@ impl TagEnd {
             _ => Self::Attribute,
         }
     }
+}
+
+const IS_PLAIN: u8 = 1;
+const IS_SPACE: u8 = 2;
+
+/// What bytes are: plain ones mean nothing but themselves in names of elements and attributes.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let each = byte as u8;
+        if each.is_ascii_alphanumeric() || matches!(each, b'-' | b'_' | b':' | b'.') {
+            classes[byte] = IS_PLAIN;
+        } else if is_space(each) {
+            classes[byte] = IS_SPACE;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+/// The index of the first byte from `at` on that is not of this class.
+#[inline]
+fn skip(bytes: &[u8], mut at: usize, class: u8) -> usize {
+    while bytes.get(at).is_some_and(|&byte| CLASSES[usize::from(byte)] == class) {
+        at += 1;
+    }
+    at
 }
 
 /// A finished tag, from `<` to `>`.

@@ -29,10 +29,10 @@ impl Tree {
     fn find_foreign_end(&self, name: Name, text: &[u8]) -> Option<usize> {
         for index in (self.end_floor()..self.open.len()).rev() {
             let each = &self.open[index];
-            if each.space == Space::Html {
+            if each.is_live_html() {
                 break;
             }
-            if self.has_name(each, name, text) {
+            if each.space != Space::Html && self.has_name(each, name, text) {
                 return Some(index);
             }
         }

@@ -17,6 +17,10 @@ impl Tree {
         if tag.name.len() > 255 {
             return Ok(Verdict::Drop);
         }
+        // To browsers that run scripts, its end would be that of the outer one, in SVG too.
+        if name == Name::Noscript && self.in_noscript() {
+            return self.push_ghost(name);
+        }
         if let Some(verdict) = self.start_foreign(name, tag)? {
             return Ok(verdict);
         }
@@ -49,7 +53,6 @@ impl Tree {
             Rb | Rtc | Rp | Rt => self.start_ruby_part(name),
             Svg => self.open_foreign(name, Space::Svg, tag),
             Math => self.open_foreign(name, Space::Math, tag),
-            Noscript if self.in_noscript() => self.push_ghost(name),
             Noscript => self.push_frame(name).map(|()| Verdict::Keep),
             Template if tag.attribute("for").is_some() => self.push_ghost(name),
             FragmentSlot => self.start_slot(tag),

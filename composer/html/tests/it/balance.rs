@@ -104,6 +104,10 @@ fn noscript_is_the_same_with_and_without_scripts() {
         "<noscript><p>a<b></b></p></noscript>c",
     );
     check_html(
+        "<noscript><svg><noscript><g></noscript></g>a</svg></noscript>b",
+        "<noscript><svg><g></g>a</svg></noscript>b",
+    );
+    check_html(
         "<noscript><style>a</noscript><i>b</style>",
         "<noscript><style>a</style></noscript><i>b</i>",
     );
