@@ -4,6 +4,7 @@ mod request;
 mod reply;
 mod guard;
 mod upgrade;
+mod upload;
 mod idle;
 mod hop;
 
@@ -17,7 +18,7 @@ use axum::{
 use composer_fetch::Upstream;
 use contract::AppVersion;
 use http::StatusCode;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
     respond,
 };
 
-/// How long a BFF may take to the head of its response.
+/// How long a BFF may take to the head of its response, counted from the last byte of the request that it took.
 const HEAD_LIMIT: Duration = Duration::from_secs(30);
 
 /// Why a request or its response goes no further.
@@ -111,11 +112,21 @@ fn find<'l, 'p>(live: &'l Live, prefix: &str, path: &'p str) -> Result<(&'l Upst
 }
 
 async fn send(live: &Live, request: http::Request<Body>) -> Result<http::Response<hyper::body::Incoming>, Refusal> {
-    match timeout(HEAD_LIMIT, live.bffs.request(request)).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) if error.is_connect() => Err(Refusal::Connect(error)),
-        Ok(Err(error)) => Err(Refusal::Broken(error)),
-        Err(_) => Err(Refusal::Deadline),
+    let (parts, body) = request.into_parts();
+    let (progress, body) = upload::Progress::of(body);
+    let mut response = live.bffs.request(http::Request::from_parts(parts, body));
+    loop {
+        let due = progress.last() + HEAD_LIMIT;
+        tokio::select! {
+            sent = &mut response => return sent.map_err(|error| {
+                if error.is_connect() { Refusal::Connect(error) } else { Refusal::Broken(error) }
+            }),
+            () = sleep_until(due) => {
+                if progress.last() + HEAD_LIMIT <= Instant::now() {
+                    return Err(Refusal::Deadline);
+                }
+            }
+        }
     }
 }
 
