@@ -5,6 +5,8 @@ use clap::Args;
 
 use crate::{build, build::Profile, place, step, tools};
 
+const TARGETS: [&str; 3] = ["--lib", "--bins", "--tests"];
+
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -58,7 +60,8 @@ fn lints() -> Result<()> {
 }
 
 fn nextest(arguments: &Arguments) -> Result<()> {
-    let mut nextest = step::cargo(&["nextest", "run", "--locked", "--workspace", "--all-targets"]);
+    let mut nextest = step::cargo(&["nextest", "run", "--locked", "--workspace"]);
+    nextest.args(TARGETS);
     nextest.env("PATH", place::path_with(&tools::folders()));
     nextest
         .env("MARQUETRY_BIN_DIR", Profile::Dev.folder())
