@@ -11,6 +11,7 @@ use crate::{
         Kind, Lexer, Part, Token,
         raw::prefix,
         tag::{Tag, is_space},
+        text_length,
     },
     names::Name,
     piece::{Context, Piece},
@@ -73,6 +74,40 @@ impl Fragment {
             Phase::Head(_) => self.head(token, lexer, emit),
             Phase::Body => self.body(token, lexer, emit),
         }
+    }
+
+    /// Takes, from `at` on, text and whole tags of the body, as far as there is nothing else.
+    pub(crate) fn take_plain(
+        &mut self,
+        chunk: &[u8],
+        at: &mut usize,
+        lexer: &mut Lexer,
+        emit: &mut Emitter<'_>,
+    ) -> Result<(), ScanError> {
+        if !matches!(self.phase, Phase::Body) {
+            return Ok(());
+        }
+        while lexer.is_between_tokens() {
+            let from = *at;
+            let rest = &chunk[from..];
+            let text = text_length(rest);
+            if text > 0 {
+                *at += text;
+                emit.keep(Part::Chunk(from..*at));
+                continue;
+            }
+            let Some((tag, is_end)) = lexer.whole_tag(rest) else {
+                break;
+            };
+            *at += tag.bytes.len();
+            let part = Part::Chunk(from..*at);
+            if is_end {
+                self.end(&tag, part, lexer, emit);
+            } else {
+                self.start(&tag, part, lexer, emit)?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends the fragment: `text` closes a token of `kind` that was cut.
@@ -168,24 +203,24 @@ impl Fragment {
             Kind::Bogus => {}
             Kind::Raw if self.raw.is_some_and(|raw| !raw.kept) => {}
             Kind::Raw => emit.keep(token.part),
-            Kind::Start { self_closing } => self.start(token.part, self_closing, lexer, emit)?,
-            Kind::End => self.end(token.part, lexer, emit),
+            Kind::Start { self_closing } => {
+                let bytes = emit.bytes(&token.part);
+                self.start(&Tag::new(&bytes, self_closing), token.part, lexer, emit)?;
+            }
+            Kind::End => {
+                let bytes = emit.bytes(&token.part);
+                self.end(&Tag::new(&bytes, false), token.part, lexer, emit);
+            }
         }
         Ok(())
     }
 
-    fn start(
-        &mut self,
-        part: Part,
-        self_closing: bool,
-        lexer: &mut Lexer,
-        emit: &mut Emitter<'_>,
-    ) -> Result<(), ScanError> {
+    fn start(&mut self, tag: &Tag<'_>, part: Part, lexer: &mut Lexer, emit: &mut Emitter<'_>) -> Result<(), ScanError> {
         let in_noscript = self.tree.in_noscript();
-        if in_noscript && hides_noscript_end(emit.view(&part)) {
+        if in_noscript && hides_noscript_end(tag.bytes) {
             return Ok(());
         }
-        let verdict = self.tree.start(&Tag::new(emit.view(&part), self_closing));
+        let verdict = self.tree.start(tag);
         self.mend(emit);
         match verdict? {
             Verdict::Keep => emit.keep(part),
@@ -200,20 +235,20 @@ impl Fragment {
                 self.raw = Some(OpenRaw { name, kept: false });
             }
             Verdict::Slot => {
-                let slot = slot::read(&Tag::new(emit.view(&part), self_closing), self.tree.context());
+                let slot = slot::read(tag, self.tree.context());
                 emit.piece(Piece::Slot(slot));
             }
             Verdict::IdleSlot => {
-                let written = slot::idle(&Tag::new(emit.view(&part), self_closing));
+                let written = slot::idle(tag);
                 emit.markup(written);
             }
         }
         Ok(())
     }
 
-    fn end(&mut self, part: Part, lexer: &Lexer, emit: &mut Emitter<'_>) {
+    fn end(&mut self, tag: &Tag<'_>, part: Part, lexer: &Lexer, emit: &mut Emitter<'_>) {
         if let Some(raw) = self.raw.take() {
-            let own = Name::of(Tag::new(emit.view(&part), false).name) == raw.name;
+            let own = Name::of(tag.name) == raw.name;
             match (own, raw.kept) {
                 (true, true) if !self.tree.in_noscript() => emit.keep(part.clone()),
                 (_, true) => {
@@ -226,7 +261,7 @@ impl Fragment {
                 return;
             }
         }
-        let verdict = self.tree.end(&Tag::new(emit.view(&part), false));
+        let verdict = self.tree.end(tag);
         self.mend(emit);
         if verdict == Verdict::Keep {
             emit.keep(part);
@@ -234,10 +269,14 @@ impl Fragment {
     }
 
     /// Writes what keeps the markup balanced.
+    #[inline]
     fn mend(&mut self, emit: &mut Emitter<'_>) {
-        if !self.tree.has_fixes() {
-            return;
+        if self.tree.has_fixes() {
+            self.write_fixes(emit);
         }
+    }
+
+    fn write_fixes(&mut self, emit: &mut Emitter<'_>) {
         for fix in self.tree.take_fixes() {
             match fix {
                 Fix::Start(name) => emit.text(name.start_tag()),

@@ -112,10 +112,15 @@ impl Scanner {
 impl Reader {
     fn read(&mut self, lexer: &mut Lexer, chunk: &[u8], emit: &mut Emitter<'_>) -> Result<(), ScanError> {
         let mut at = 0;
-        while let Some(token) = lexer.next(chunk, &mut at, self.is_foreign())? {
+        loop {
+            if let Self::Fragment(fragment) = self {
+                fragment.take_plain(chunk, &mut at, lexer, emit)?;
+            }
+            let Some(token) = lexer.next(chunk, &mut at, self.is_foreign())? else {
+                return Ok(());
+            };
             self.take(token, lexer, emit)?;
         }
-        Ok(())
     }
 
     fn is_foreign(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Cuts a stream of bytes into tokens as browsers do, and keeps what a chunk's end cuts.
 
 pub(crate) mod comment;
+pub(crate) mod near;
 pub(crate) mod raw;
 pub(crate) mod tag;
 
@@ -11,8 +12,9 @@ use memchr::memchr;
 
 use self::{
     comment::CommentEnd,
+    near::find_near,
     raw::{RawStep, RawText, prefix},
-    tag::TagEnd,
+    tag::{Tag, TagEnd},
 };
 use crate::error::ScanError;
 
@@ -126,6 +128,28 @@ impl Lexer {
         Ok(None)
     }
 
+    /// Whether what comes next is text or opens something.
+    #[inline]
+    pub(crate) fn is_between_tokens(&self) -> bool {
+        matches!(self.state, State::Text) && self.carry.is_empty()
+    }
+
+    /// The tag that `rest` begins with, between tokens, and whether it is an end tag; `None` if it does not end there.
+    ///
+    /// Most of a document are such tags and the text between them, so they have a way of their own.
+    #[inline]
+    pub(crate) fn whole_tag<'a>(&self, rest: &'a [u8]) -> Option<(Tag<'a>, bool)> {
+        let (is_end, opening) = match rest {
+            [b'<', letter, ..] if letter.is_ascii_alphabetic() => (false, 1),
+            [b'<', b'/', letter, ..] if letter.is_ascii_alphabetic() => (true, 2),
+            _ => return None,
+        };
+        let mut end = TagEnd::Name;
+        let length = opening + end.find(&rest[opening..])?;
+        let self_closing = end == TagEnd::Slash && !is_end;
+        (length <= self.tag_bytes).then(|| (Tag::new(&rest[..length], self_closing), is_end))
+    }
+
     /// Ends the input: drops what is undecided, and says what closes the token that is open.
     pub(crate) fn finish(&mut self) -> (Kind, &'static str) {
         self.carry.clear();
@@ -149,10 +173,7 @@ impl Lexer {
         let (seen, view) = match rest {
             _ if !self.carry.is_empty() => (self.carry.len(), self.peek(rest, &mut window)),
             [b'<', ..] => (0, rest),
-            _ => {
-                let length = memchr(b'<', rest).unwrap_or(rest.len());
-                return Ok(Some(take(Kind::Text, length, at)));
-            }
+            _ => return Ok(Some(take(Kind::Text, text_length(rest), at))),
         };
         let (kind, state, length) = match opening(view, foreign) {
             Opening::Undecided => {
@@ -283,6 +304,15 @@ impl Lexer {
 
     fn peek<'a>(&self, rest: &[u8], window: &'a mut [u8; LONGEST_OPENING]) -> &'a [u8] {
         join([&self.carry, rest], window)
+    }
+}
+
+/// How many bytes of text `rest` begins with, up to the next `<`.
+#[inline]
+pub(crate) fn text_length(rest: &[u8]) -> usize {
+    match rest {
+        [] | [b'<', ..] => 0,
+        _ => find_near(b'<', rest).unwrap_or(rest.len()),
     }
 }
 

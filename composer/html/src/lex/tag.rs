@@ -2,6 +2,8 @@
 
 use memchr::memchr;
 
+use super::near::find_near;
+
 /// Where in a tag the next byte stands, so that a tag may come in parts.
 ///
 /// The states are those of <https://html.spec.whatwg.org/multipage/parsing.html#tag-name-state> and after.
@@ -84,7 +86,7 @@ impl TagEnd {
             if equals == name || bytes.get(equals..equals + 2) != Some(b"=\"") {
                 return name;
             }
-            let Some(length) = memchr(b'"', &bytes[equals + 2..]) else {
+            let Some(length) = find_near(b'"', &bytes[equals + 2..]) else {
                 return name;
             };
             at = equals + length + 3;
@@ -164,6 +166,7 @@ pub(crate) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
+    #[inline]
     pub(crate) fn new(bytes: &'a [u8], self_closing: bool) -> Self {
         let from = if bytes.get(1) == Some(&b'/') { 2 } else { 1 };
         let rest = &bytes[from..];
