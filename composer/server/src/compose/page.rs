@@ -2,7 +2,9 @@
 
 use std::{
     collections::VecDeque,
-    future::poll_fn,
+    future::{Future, poll_fn},
+    mem,
+    pin::pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -11,6 +13,7 @@ use bytes::Bytes;
 use composer_fetch::{Event, FragmentRequest, PageFetches, ResponseHead, Upstreams, Visit};
 use composer_page::{Counts, Fetch, Outcome, PageContext, Plan, SlotId, Step, StitchError, Stitcher};
 use contract::{FragmentId, Role};
+use tokio::task::yield_now;
 use tracing::warn;
 
 use super::{
@@ -92,6 +95,9 @@ impl Page {
             if self.can_begin()
                 && let Some(head) = self.primary.take()
             {
+                if !head.status.is_redirection() {
+                    self.give_way().await;
+                }
                 return Ok(head);
             }
             let (slot, event) = self.event().await?;
@@ -101,6 +107,20 @@ impl Page {
                 None => {}
             }
         }
+    }
+
+    /// Asks for the slots found in the first bytes, then lets all else that is ready have its turn: what arrives meanwhile
+    /// goes out with the head.
+    async fn give_way(&mut self) {
+        let mut gave_way = false;
+        poll_fn(|cx| {
+            while !self.over && self.poll_arrival(cx).is_ready() {}
+            if self.over || mem::replace(&mut gave_way, true) {
+                return Poll::Ready(());
+            }
+            pin!(yield_now()).poll(cx)
+        })
+        .await;
     }
 
     fn can_begin(&mut self) -> bool {

@@ -3,14 +3,13 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 
 use crate::{
-    app::App,
+    app::Shared,
     config::Host,
     request::{self, Canonical, RequestId},
     respond,
@@ -32,13 +31,17 @@ pub(super) enum Refusal {
 }
 
 /// Refuses what has no canonical spelling; everything after it sees [`Canonical`] and a URI spelled alike.
-pub(super) async fn canonical(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn canonical<F: Future<Output = Response>>(
+    app: &Shared,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let bff_paths = format!("{}/app/", app.prefix().as_str());
     match spell(&request, &app.config.hosts, &bff_paths) {
         Ok((canonical, uri)) => {
             *request.uri_mut() = uri;
             request.extensions_mut().insert(canonical);
-            next.run(request).await
+            next(request).await
         }
         Err(refusal) => refuse(refusal, request.extensions().get()),
     }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::Request,
-    middleware::{from_fn, from_fn_with_state},
+    extract::{Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::{any, get, post},
 };
 use http::{StatusCode, header};
 use tokio::sync::Semaphore;
-use tower::ServiceBuilder;
 
 use super::{asset, canonical::canonical, fragment, gateway, page, report, static_files};
 use crate::{
@@ -28,17 +27,33 @@ use crate::{
 
 /// The public listener's answers. Routing comes after the path has its one spelling.
 pub(crate) fn public(app: App) -> Router {
-    let places = Arc::new(Semaphore::new(app.config.limits.requests));
-    let around = ServiceBuilder::new()
-        .layer(from_fn(request_id))
-        .layer(from_fn(access_log))
-        .layer(from_fn(catch_panic))
-        .layer(from_fn_with_state(places, admission))
-        .layer(from_fn_with_state(app.clone(), canonical))
-        .layer(from_fn_with_state(app.clone(), body_limit));
+    let around = Around {
+        places: Arc::new(Semaphore::new(app.config.limits.requests)),
+        app: app.clone(),
+    };
     Router::new()
         .fallback_service(routes(&app).with_state(app))
-        .layer(around)
+        .layer(from_fn_with_state(around, go_around))
+}
+
+/// What the steps around every request need.
+#[derive(Clone)]
+struct Around {
+    app: App,
+    places: Arc<Semaphore>,
+}
+
+/// What happens to every request, outermost first. As layers of their own, the steps would cost a box and a copy of the
+/// routes each.
+async fn go_around(State(around): State<Around>, request: Request, next: Next) -> Response {
+    let Around { app, places } = around;
+    let app = &*app;
+    let limited = |request| body_limit(&app.config.limits, request, |request| next.run(request));
+    let spelled = |request| canonical(app, request, limited);
+    let admitted = |request| admission(places, request, spelled);
+    let caught = |request| catch_panic(request, admitted);
+    let logged = |request| access_log(request, caught);
+    request_id(request, logged).await
 }
 
 /// Every URL.

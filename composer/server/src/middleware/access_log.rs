@@ -1,8 +1,11 @@
 //! One line and one count a request, when the last byte of its reply is gone.
 
 use std::{
+    cell::RefCell,
+    collections::HashMap,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{
@@ -14,20 +17,23 @@ use axum::{
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use http_body::{Frame, SizeHint};
-use metrics::{counter, histogram};
+use metrics::{Counter, Histogram, counter, histogram};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, info, info_span};
 
 use crate::request::{RequestId, RouteLabel, Tally, TraceId};
 
 /// Logs and counts the request when its reply ends, is cut, or is left by the client.
-pub(crate) async fn access_log(request: Request, next: Next) -> Response {
+pub(crate) async fn access_log<F: Future<Output = Response>>(
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
     let trace = request.extensions().get::<TraceId>().map(TraceId::as_str);
     let span = info_span!("request", request.id = id, trace.id = trace);
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = next(request).instrument(span.clone()).await;
     let line = Line {
         span,
         started,
@@ -110,9 +116,7 @@ impl Line {
         let route = self.route.as_ref().map_or("unmatched", |label| &label.0);
         let taken = self.started.elapsed();
         let (fresh, fallback) = self.tally.as_ref().map(Tally::counts).unwrap_or_default();
-        let labels = [("route", route.to_owned()), ("status", self.status.as_str().to_owned())];
-        counter!("composer_requests_total", &labels).increment(1);
-        histogram!("composer_request_duration_seconds", "route" => route.to_owned()).record(taken.as_secs_f64());
+        count(route, self.status, taken);
         info!(
             http.method = self.method.as_str(),
             http.route = route,
@@ -125,6 +129,38 @@ impl Line {
             "request served"
         );
     }
+}
+
+/// The metrics of one route.
+struct RouteMetrics {
+    duration: Histogram,
+    served: Vec<(StatusCode, Counter)>,
+}
+
+thread_local! {
+    /// Looking a metric up by its labels takes many times what counting does: each thread keeps those it has met.
+    static KNOWN: RefCell<HashMap<String, RouteMetrics>> = RefCell::default();
+}
+
+/// Counts one request. Routes and statuses are closed sets, so the memory for them is bounded.
+fn count(route: &str, status: StatusCode, taken: Duration) {
+    KNOWN.with_borrow_mut(|known| {
+        if !known.contains_key(route) {
+            let duration = histogram!("composer_request_duration_seconds", "route" => route.to_owned());
+            let served = vec![];
+            known.insert(route.to_owned(), RouteMetrics { duration, served });
+        }
+        let Some(RouteMetrics { duration, served }) = known.get_mut(route) else {
+            return;
+        };
+        duration.record(taken.as_secs_f64());
+        let at = served.iter().position(|(each, _)| *each == status).unwrap_or_else(|| {
+            let labels = [("route", route.to_owned()), ("status", status.as_str().to_owned())];
+            served.push((status, counter!("composer_requests_total", &labels)));
+            served.len() - 1
+        });
+        served[at].1.increment(1);
+    });
 }
 
 #[cfg(test)]
@@ -168,11 +204,14 @@ mod tests {
             .route("/item/{id}", get(async || "hello"))
             .route("/panic", panicking)
             .route_layer(from_fn(route_label))
-            .layer(from_fn(catch_panic));
+            .layer(from_fn(|request, next: Next| {
+                catch_panic(request, |request| next.run(request))
+            }));
         let app = Router::new()
             .fallback_service(routes)
-            .layer(from_fn(access_log))
-            .layer(from_fn(request_id));
+            .layer(from_fn(|request, next: Next| {
+                request_id(request, |request| access_log(request, |request| next.run(request)))
+            }));
         let request = Request::builder().uri(target).body(Body::empty()).unwrap();
         let response = app.oneshot(request).await.unwrap();
         let before = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();

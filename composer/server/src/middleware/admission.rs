@@ -8,8 +8,7 @@ use std::{
 
 use axum::{
     body::{Body, HttpBody},
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::Response,
 };
 use bytes::Bytes;
@@ -21,10 +20,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::{request::RequestId, respond};
 
 /// Answers 503 when all places are taken; a place is given back when the reply has ended.
-pub(crate) async fn admission(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+pub(crate) async fn admission<F: Future<Output = Response>>(
+    places: Arc<Semaphore>,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     match places.try_acquire_owned() {
         Ok(place) => {
-            let response = next.run(request).await;
+            let response = next(request).await;
             response.map(|body| Body::new(Placed { body, _place: place }))
         }
         Err(_) => {

@@ -9,8 +9,7 @@ use std::{
 
 use axum::{
     body::{Body, HttpBody},
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::Response,
 };
 use bytes::Bytes;
@@ -18,7 +17,7 @@ use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{app::App, request::RequestId, respond};
+use crate::{config::Limits, request::RequestId, respond};
 
 /// A client that sends more slowly than this, over the whole body, runs out of patience at last.
 const SLOWEST_BYTES_PER_SECOND: u64 = 1_024;
@@ -38,11 +37,14 @@ pub(crate) enum BodyError {
 }
 
 /// Answers 413 and 408 where a body breaks the limits, whatever the handler made of it.
-pub(crate) async fn body_limit(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn body_limit<F: Future<Output = Response>>(
+    limits: &Limits,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return next(request).await;
     }
-    let limits = &app.config.limits;
     let id = request.extensions().get::<RequestId>().cloned();
     let version = request.version();
     if request.body().size_hint().lower() > limits.body_bytes {
@@ -58,7 +60,7 @@ pub(crate) async fn body_limit(State(app): State<App>, request: Request, next: N
             verdict: verdict.clone(),
         })
     };
-    let response = next.run(request.map(limited)).await;
+    let response = next(request.map(limited)).await;
     match verdict.get() {
         Some(BodyError::Broken) | None => response,
         Some(error) => refuse(*error, version, id.as_ref()),

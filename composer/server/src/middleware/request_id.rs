@@ -1,6 +1,6 @@
 //! Names every request, and the trace that it belongs to; an id that a client claims is dropped.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{extract::Request, response::Response};
 use contract::header;
 use http::{HeaderName, HeaderValue};
 
@@ -12,7 +12,10 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static(header::REQUEST_ID);
 
 /// Gives the request its id and its trace, and says the id in the reply.
-pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
+pub(crate) async fn request_id<F: Future<Output = Response>>(
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let id = RequestId::new();
     let value = HeaderValue::try_from(id.as_str()).expect("an id is hexadecimal");
     request.headers_mut().remove(&REQUEST_ID);
@@ -20,7 +23,7 @@ pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(TraceId::of(&trace));
     request.headers_mut().insert(TRACEPARENT, trace);
     request.extensions_mut().insert(id);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     response.headers_mut().insert(REQUEST_ID, value);
     response
 }
