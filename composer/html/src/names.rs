@@ -89,7 +89,40 @@ const fn slot(key: u128) -> usize {
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }
 
+/// How an element's start tag is judged where no rule is about its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    Plain,
+    Block,
+    Heading,
+    Void,
+    Raw,
+    TablePart,
+}
+
+static CLASSES: [Class; KNOWN.len() + 1] = {
+    let mut classes = [Class::Plain; KNOWN.len() + 1];
+    let mut at = 0;
+    while at < KNOWN.len() {
+        let name = KNOWN[at].0;
+        classes[name as usize] = match name {
+            name if name.is_raw() => Class::Raw,
+            name if name.is_table_part() => Class::TablePart,
+            name if name.is_void() => Class::Void,
+            name if name.is_block() => Class::Block,
+            name if name.is_heading() => Class::Heading,
+            _ => Class::Plain,
+        };
+        at += 1;
+    }
+    classes
+};
+
 impl Name {
+    pub(crate) fn class(self) -> Class {
+        CLASSES[self as usize]
+    }
+
     /// The name written in `text`, in any case.
     pub(crate) fn of(text: &[u8]) -> Self {
         let key = match text.len() {
@@ -109,7 +142,7 @@ impl Name {
     }
 
     /// Whether the element never has content.
-    pub(crate) fn is_void(self) -> bool {
+    pub(crate) const fn is_void(self) -> bool {
         use Name::*;
         matches!(
             self,
@@ -135,7 +168,7 @@ impl Name {
     }
 
     /// Whether the element's content is raw text.
-    pub(crate) fn is_raw(self) -> bool {
+    pub(crate) const fn is_raw(self) -> bool {
         use Name::*;
         matches!(
             self,
@@ -144,7 +177,7 @@ impl Name {
     }
 
     /// Whether its start tag first ends an open paragraph, and nothing else.
-    pub(crate) fn is_block(self) -> bool {
+    pub(crate) const fn is_block(self) -> bool {
         use Name::*;
         matches!(
             self,
@@ -178,7 +211,7 @@ impl Name {
         )
     }
 
-    pub(crate) fn is_heading(self) -> bool {
+    pub(crate) const fn is_heading(self) -> bool {
         use Name::*;
         matches!(self, H1 | H2 | H3 | H4 | H5 | H6)
     }
@@ -199,7 +232,7 @@ impl Name {
     }
 
     /// Whether it is a part of a table: means nothing outside one.
-    pub(crate) fn is_table_part(self) -> bool {
+    pub(crate) const fn is_table_part(self) -> bool {
         use Name::*;
         matches!(self, Caption | Col | Colgroup | Tbody | Td | Tfoot | Th | Thead | Tr)
     }

@@ -14,7 +14,7 @@ use self::{
     comment::CommentEnd,
     near::find_near,
     raw::{RawStep, RawText, prefix},
-    tag::{Tag, TagEnd},
+    tag::{Tag, TagEnd, plain_name},
 };
 use crate::error::ScanError;
 
@@ -144,9 +144,14 @@ impl Lexer {
             [b'<', b'/', letter, ..] if letter.is_ascii_alphabetic() => (true, 2),
             _ => return None,
         };
-        let mut end = TagEnd::Name;
-        let length = opening + end.find(&rest[opening..])?;
-        let self_closing = end == TagEnd::Slash && !is_end;
+        let (length, self_closing) = match opening + plain_name(&rest[opening..]) {
+            end if rest.get(end) == Some(&b'>') => (end + 1, false),
+            _ => {
+                let mut end = TagEnd::Name;
+                let length = opening + end.find(&rest[opening..])?;
+                (length, end == TagEnd::Slash && !is_end)
+            }
+        };
         (length <= self.tag_bytes).then(|| (Tag::new(&rest[..length], self_closing), is_end))
     }
 

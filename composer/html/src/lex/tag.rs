@@ -157,6 +157,12 @@ fn skip(bytes: &[u8], mut at: usize, class: u8) -> usize {
     at
 }
 
+/// How many bytes of a usual name `bytes` begin with.
+#[inline]
+pub(crate) fn plain_name(bytes: &[u8]) -> usize {
+    skip(bytes, 0, IS_PLAIN)
+}
+
 /// A finished tag, from `<` to `>`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tag<'a> {
@@ -170,10 +176,11 @@ impl<'a> Tag<'a> {
     pub(crate) fn new(bytes: &'a [u8], self_closing: bool) -> Self {
         let from = if bytes.get(1) == Some(&b'/') { 2 } else { 1 };
         let rest = &bytes[from..];
-        let end = rest.iter().position(|&byte| is_delimiter(byte)).unwrap_or(rest.len());
+        let plain = plain_name(rest);
+        let more = rest[plain..].iter().position(|&byte| is_delimiter(byte));
         Self {
             bytes,
-            name: &rest[..end],
+            name: &rest[..more.map_or(rest.len(), |more| plain + more)],
             self_closing,
         }
     }

@@ -10,6 +10,9 @@ impl Tree {
     /// Judges an end tag: it closes what browsers would let it close, and is dropped when that is nothing.
     pub(crate) fn end(&mut self, tag: &Tag<'_>) -> Verdict {
         let name = Name::of(tag.name);
+        if self.ends_the_last(name, tag.name) {
+            return self.close(self.open.len() - 1, name);
+        }
         if matches!(name, Name::Br | Name::P) {
             self.leave_foreign(name);
         }
@@ -24,6 +27,13 @@ impl Tree {
             None if name == Name::Br => Verdict::Keep,
             None => Verdict::Drop,
         }
+    }
+
+    /// Whether it is the end tag of the element that was opened last, as nearly all are: no rule looks further then.
+    fn ends_the_last(&self, name: Name, text: &[u8]) -> bool {
+        let last = self.open.last();
+        last.is_some_and(|last| last.is_live_html() && !last.ended && self.has_name(last, name, text))
+            && self.frames.is_empty()
     }
 
     fn find_foreign_end(&self, name: Name, text: &[u8]) -> Option<usize> {

@@ -4,7 +4,12 @@ use super::{
     Found, Tree, Verdict,
     element::{Space, ends_items, is_marker, is_scope_wall, is_special},
 };
-use crate::{error::ScanError, lex::tag::Tag, names::Name, piece::Context};
+use crate::{
+    error::ScanError,
+    lex::tag::Tag,
+    names::{Class, Name},
+    piece::Context,
+};
 
 impl Tree {
     /// Judges a start tag.
@@ -39,11 +44,6 @@ impl Tree {
             Meta if tag.attributes().any(|each| each.is("http-equiv") || each.is("charset")) => Ok(Verdict::Drop),
             Hr if !self.close_paragraph() => Ok(Verdict::Drop),
             Xmp if !self.close_paragraph() => Ok(Verdict::DropRaw(name)),
-            name if name.is_raw() => Ok(Verdict::Raw(name)),
-            name if name.is_table_part() => self.start_table_part(name),
-            name if name.is_void() => Ok(Verdict::Keep),
-            name if name.is_block() => self.start_block(name),
-            name if name.is_heading() => self.start_heading(name),
             Li | Dd | Dt => self.start_item(name),
             A | Nobr => self.start_unnested(name),
             Form => self.start_form(),
@@ -56,7 +56,18 @@ impl Tree {
             Noscript => self.push_frame(name).map(|()| Verdict::Keep),
             Template if tag.attribute("for").is_some() => self.push_ghost(name),
             FragmentSlot => self.start_slot(tag),
-            _ => self.keep(name, tag.name),
+            name => self.start_of_class(name, tag),
+        }
+    }
+
+    fn start_of_class(&mut self, name: Name, tag: &Tag<'_>) -> Result<Verdict, ScanError> {
+        match name.class() {
+            Class::Plain => self.keep(name, tag.name),
+            Class::Block => self.start_block(name),
+            Class::Heading => self.start_heading(name),
+            Class::Void => Ok(Verdict::Keep),
+            Class::Raw => Ok(Verdict::Raw(name)),
+            Class::TablePart => self.start_table_part(name),
         }
     }
 
