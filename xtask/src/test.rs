@@ -22,11 +22,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         step::run("format", &mut step::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;
     }
-    // All targets at once: binaries and tests share one set of features, so nothing is compiled twice.
-    step::run(
-        "cargo: build all targets",
-        &mut step::cargo(&["build", "--locked", "--workspace", "--all-targets"]),
-    )?;
+    // Servers and tests at once: they share one set of features, so nothing is compiled twice.
+    let mut build = step::cargo(&["build", "--locked", "--workspace"]);
+    step::run("cargo: build servers and tests", build.args(TARGETS))?;
     build::browser(Profile::Dev)?;
     nextest(arguments)?;
     if arguments.filter.is_none() {
