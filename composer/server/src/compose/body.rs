@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
 use tokio::task::yield_now;
 
-use super::page::{Next, Page};
+use super::page::{Next, Page, TURNS};
 use crate::request::Tally;
 
 /// A frame that is this long goes out, whatever else there is.
@@ -26,8 +26,8 @@ pub(crate) struct PageBody {
     joined: BytesMut,
     /// A long piece behind what is joined.
     long: Option<Bytes>,
-    /// True when all else that was ready has had its turn since the last frame.
-    gave_way: bool,
+    /// How often all else that is ready goes first before the next frame.
+    turns: u8,
     done: bool,
 }
 
@@ -39,16 +39,16 @@ impl PageBody {
             tally,
             joined: BytesMut::new(),
             long: None,
-            // The page has done so before its head.
-            gave_way: true,
+            // The page has given way before its head.
+            turns: 0,
             done: false,
         }
     }
 
     /// Gathers everything that is there; waits only for the first of it.
     ///
-    /// Before it sends less than a full frame it gives way once to what else is ready, which costs microseconds and
-    /// brings most of what the fragments have sent meanwhile: one write to the browser instead of several.
+    /// Before it sends less than a full frame it gives way to what else is ready, which costs microseconds and brings
+    /// what the fragments have sent meanwhile: one write to the browser instead of several.
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         while self.long.is_none() && self.joined.len() < FULL_BYTES && !self.done {
             match self.page.step() {
@@ -66,12 +66,13 @@ impl PageBody {
         Poll::Ready(self.take_joined().or_else(|| self.long.take()))
     }
 
-    /// Ready when there is something to send that has waited for one turn of everything else.
+    /// Ready when there is something to send that has let everything else go first.
     fn poll_way(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.joined.is_empty() {
             return Poll::Pending;
         }
-        if !std::mem::replace(&mut self.gave_way, true) {
+        if let Some(left) = self.turns.checked_sub(1) {
+            self.turns = left;
             // Its first poll puts the task behind all others and behind a look at the sockets.
             return pin!(yield_now()).poll(cx);
         }
@@ -86,7 +87,7 @@ impl PageBody {
     }
 
     fn take_joined(&mut self) -> Option<Bytes> {
-        self.gave_way = false;
+        self.turns = TURNS;
         (!self.joined.is_empty()).then(|| self.joined.split().freeze())
     }
 
