@@ -35,13 +35,20 @@ impl<'a> Emitter<'a> {
     /// Keeps a token as it stands.
     pub(crate) fn keep(&mut self, part: Part) {
         match part {
-            Part::Chunk(range) if range.start == self.run.end => self.run.end = range.end,
-            Part::Chunk(range) => {
-                self.flush();
-                self.run = range;
-            }
+            Part::Chunk(range) => self.keep_range(range),
             Part::Carried(bytes) => self.markup(bytes),
         }
+    }
+
+    /// Keeps bytes of the chunk.
+    #[inline]
+    pub(crate) fn keep_range(&mut self, range: Range<usize>) {
+        if range.start == self.run.end {
+            self.run.end = range.end;
+            return;
+        }
+        self.flush();
+        self.run = range;
     }
 
     /// Writes other markup.

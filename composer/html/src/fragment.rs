@@ -93,18 +93,20 @@ impl Fragment {
             let text = text_length(rest);
             if text > 0 {
                 *at += text;
-                emit.keep(Part::Chunk(from..*at));
+                emit.keep_range(from..*at);
                 continue;
             }
             let Some((tag, is_end)) = lexer.whole_tag(rest) else {
                 break;
             };
             *at += tag.bytes.len();
-            let part = Part::Chunk(from..*at);
-            if is_end {
-                self.end(&tag, part, lexer, emit);
+            let kept = if is_end {
+                self.end(&tag, lexer, emit)
             } else {
-                self.start(&tag, part, lexer, emit)?;
+                self.start(&tag, lexer, emit)?
+            };
+            if kept {
+                emit.keep_range(from..*at);
             }
         }
         Ok(())
@@ -205,30 +207,35 @@ impl Fragment {
             Kind::Raw => emit.keep(token.part),
             Kind::Start { self_closing } => {
                 let bytes = emit.bytes(&token.part);
-                self.start(&Tag::new(&bytes, self_closing), token.part, lexer, emit)?;
+                if self.start(&Tag::new(&bytes, self_closing), lexer, emit)? {
+                    emit.keep(token.part);
+                }
             }
             Kind::End => {
                 let bytes = emit.bytes(&token.part);
-                self.end(&Tag::new(&bytes, false), token.part, lexer, emit);
+                if self.end(&Tag::new(&bytes, false), lexer, emit) {
+                    emit.keep(token.part);
+                }
             }
         }
         Ok(())
     }
 
-    fn start(&mut self, tag: &Tag<'_>, part: Part, lexer: &mut Lexer, emit: &mut Emitter<'_>) -> Result<(), ScanError> {
+    /// Tells whether the tag is kept as it stands.
+    fn start(&mut self, tag: &Tag<'_>, lexer: &mut Lexer, emit: &mut Emitter<'_>) -> Result<bool, ScanError> {
         let in_noscript = self.tree.in_noscript();
         if in_noscript && hides_noscript_end(tag.bytes) {
-            return Ok(());
+            return Ok(false);
         }
         let verdict = self.tree.start(tag);
         self.mend(emit);
         match verdict? {
-            Verdict::Keep => emit.keep(part),
+            Verdict::Keep => return Ok(true),
             Verdict::Drop => {}
             Verdict::Raw(name) => {
                 lexer.raw(name.text(), in_noscript);
                 self.raw = Some(OpenRaw { name, kept: true });
-                emit.keep(part);
+                return Ok(true);
             }
             Verdict::DropRaw(name) => {
                 lexer.raw(name.text(), in_noscript);
@@ -243,14 +250,15 @@ impl Fragment {
                 emit.markup(written);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
-    fn end(&mut self, tag: &Tag<'_>, part: Part, lexer: &Lexer, emit: &mut Emitter<'_>) {
+    /// Tells whether the tag is kept as it stands.
+    fn end(&mut self, tag: &Tag<'_>, lexer: &Lexer, emit: &mut Emitter<'_>) -> bool {
         if let Some(raw) = self.raw.take() {
             let own = Name::of(tag.name) == raw.name;
             match (own, raw.kept) {
-                (true, true) if !self.tree.in_noscript() => emit.keep(part.clone()),
+                (true, true) if !self.tree.in_noscript() => return true,
                 (_, true) => {
                     emit.text(if own { "" } else { lexer.before_raw_end() });
                     emit.text(raw.name.end_tag());
@@ -258,14 +266,12 @@ impl Fragment {
                 (_, false) => {}
             }
             if own {
-                return;
+                return false;
             }
         }
         let verdict = self.tree.end(tag);
         self.mend(emit);
-        if verdict == Verdict::Keep {
-            emit.keep(part);
-        }
+        verdict == Verdict::Keep
     }
 
     /// Writes what keeps the markup balanced.

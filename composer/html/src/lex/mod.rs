@@ -144,14 +144,23 @@ impl Lexer {
             [b'<', b'/', letter, ..] if letter.is_ascii_alphabetic() => (true, 2),
             _ => return None,
         };
-        let (length, self_closing) = match opening + plain_name(&rest[opening..]) {
-            end if rest.get(end) == Some(&b'>') => (end + 1, false),
-            _ => {
-                let mut end = TagEnd::Name;
-                let length = opening + end.find(&rest[opening..])?;
-                (length, end == TagEnd::Slash && !is_end)
-            }
-        };
+        let name_end = opening + plain_name(&rest[opening..]);
+        if rest.get(name_end) == Some(&b'>') && name_end < self.tag_bytes {
+            let bytes = &rest[..=name_end];
+            let name = &rest[opening..name_end];
+            let self_closing = false;
+            return Some((
+                Tag {
+                    bytes,
+                    name,
+                    self_closing,
+                },
+                is_end,
+            ));
+        }
+        let mut end = TagEnd::Name;
+        let length = opening + end.find(&rest[opening..])?;
+        let self_closing = end == TagEnd::Slash && !is_end;
         (length <= self.tag_bytes).then(|| (Tag::new(&rest[..length], self_closing), is_end))
     }
 

@@ -11,7 +11,10 @@ impl Tree {
     pub(crate) fn end(&mut self, tag: &Tag<'_>) -> Verdict {
         let name = Name::of(tag.name);
         if self.ends_the_last(name, tag.name) {
-            return self.close(self.open.len() - 1, name);
+            if let Some(element) = self.pop_silently() {
+                self.forget_name(&element);
+            }
+            return Verdict::Keep;
         }
         if matches!(name, Name::Br | Name::P) {
             self.leave_foreign(name);
@@ -31,9 +34,11 @@ impl Tree {
 
     /// Whether it is the end tag of the element that was opened last, as nearly all are: no rule looks further then.
     fn ends_the_last(&self, name: Name, text: &[u8]) -> bool {
-        let last = self.open.last();
-        last.is_some_and(|last| last.is_live_html() && !last.ended && self.has_name(last, name, text))
-            && self.frames.is_empty()
+        let [outer @ .., last] = &self.open[..] else {
+            return false;
+        };
+        let waits = last.ended || outer.last().is_some_and(|outer| outer.ended);
+        self.frames.is_empty() && !waits && last.is_live_html() && self.has_name(last, name, text)
     }
 
     fn find_foreign_end(&self, name: Name, text: &[u8]) -> Option<usize> {
