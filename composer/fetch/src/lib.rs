@@ -6,6 +6,7 @@ mod events;
 pub mod request;
 pub mod upstream;
 mod connection;
+mod span;
 mod meter;
 pub mod cookies;
 mod telemetry;

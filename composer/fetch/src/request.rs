@@ -6,7 +6,7 @@ use bytes::Bytes;
 use contract::{FragmentId, Params, Role, header as ours};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 
-use crate::{FetchError, Upstream, connection::NoBody, cookies, upstream::Origin};
+use crate::{FetchError, Upstream, connection::NoBody, cookies, span, upstream::Origin};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -95,6 +95,9 @@ impl FragmentRequest {
         headers.insert(BASE, self.upstream.base().clone());
         headers.insert(SLOT, ascii(self.fragment.to_string()));
         headers.insert(DEADLINE_MS, HeaderValue::from(millis(self.deadline)));
+        if let Some(page) = visit.common.get(TRACEPARENT) {
+            headers.insert(TRACEPARENT, span::child(page));
+        }
         if let Some(cookies) = cookies::only(&visit.received, self.upstream.cookies()) {
             headers.insert(header::COOKIE, cookies);
         }
