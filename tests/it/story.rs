@@ -108,6 +108,7 @@ async fn someone_sees_which_team_made_what() -> Result<()> {
         parts >= 6 && browser.ask::<usize>(outlined).await? == parts,
         "of {parts} parts not all have an outline"
     );
+    browser.keep("boundaries").await?;
     visit.follow(".ex-nav a[href='/stores']", "/stores").await?;
     browser
         .holds(
