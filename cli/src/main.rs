@@ -9,6 +9,11 @@ mod open_files;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// A page is a few hundred small allocations, each freed within the page.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Composes pages of many teams' fragments into one web application.
 #[derive(Debug, Parser)]
