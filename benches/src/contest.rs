@@ -33,10 +33,9 @@ impl Contest {
     pub(crate) async fn run(&self) -> Result<Vec<Figures>> {
         let folder = tempfile::tempdir()?;
         let (port, _upstream) = contestant::upstream().await?;
-        let mut contestants = vec![
-            contestant::bare(port).await?,
-            contestant::composer(port, folder.path()).await?,
-        ];
+        let composer = contestant::composer(port, folder.path(), &self.fragments).await?;
+        let eager = contestant::eager(&composer);
+        let mut contestants = vec![contestant::bare(port).await?, composer, eager];
         match contestant::nginx(port, folder.path()).await? {
             Some(nginx) => contestants.push(nginx),
             None => eprintln!("nginx is not installed (apt-get install nginx-light): measuring without it"),
@@ -60,7 +59,7 @@ impl Contest {
     }
 
     async fn measure(&self, contestant: &Contestant, fragments: usize) -> Result<Figures> {
-        let path = format!("/p/{fragments}");
+        let path = format!("{}{fragments}", contestant.pages);
         let page = load::page(contestant.port, &path).await?;
         let parts = page.windows(9).filter(|window| window == b"data-part").count();
         ensure!(parts == fragments, "the page has {parts} of {fragments} fragments");

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    rc::Rc,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -17,11 +18,14 @@ const CPU_OF_SERVER: usize = 0;
 const CPU_OF_THE_REST: usize = 1;
 
 /// A server under test.
+#[derive(Clone)]
 pub(crate) struct Contestant {
     /// As the table names it.
     pub(crate) name: &'static str,
     pub(crate) port: u16,
-    pub(crate) process: Process,
+    /// The pages' address up to the number of fragments.
+    pub(crate) pages: &'static str,
+    pub(crate) process: Rc<Process>,
 }
 
 /// The program itself, for its own parts.
@@ -54,18 +58,19 @@ pub(crate) async fn bare(upstream: u16) -> Result<Contestant> {
     Ok(Contestant {
         name: "bare hyper",
         port,
-        process,
+        pages: "/p/",
+        process: Rc::new(process),
     })
 }
 
-/// The composer, with one app whose page has slots for its own fragments.
-pub(crate) async fn composer(upstream: u16, folder: &Path) -> Result<Contestant> {
+/// The composer, with one app whose pages have slots for its own fragments.
+pub(crate) async fn composer(upstream: u16, folder: &Path, fragments: &[usize]) -> Result<Contestant> {
     let marquetry = PathBuf::from(own()?).with_file_name("marquetry");
     let port = process::free_port()?;
     let source = folder.join("source");
     fs::create_dir_all(&source)?;
     fs::write(source.join("layout.html"), LAYOUT)?;
-    fs::write(source.join("marquetry.toml"), MANIFEST)?;
+    fs::write(source.join("marquetry.toml"), manifest(fragments))?;
     let mut pack = Command::new(&marquetry);
     pack.arg("pack").arg(&source).arg("--out").arg(folder.join("app"));
     let packed = pack
@@ -90,7 +95,8 @@ pub(crate) async fn composer(upstream: u16, folder: &Path) -> Result<Contestant>
     Ok(Contestant {
         name: "marquetry",
         port,
-        process,
+        pages: "/p/",
+        process: Rc::new(process),
     })
 }
 
@@ -124,6 +130,29 @@ name = "plain"
 template = "layout.html"
 "#;
 
+/// The manifest, with a page for each number of fragments that names them all beforehand.
+fn manifest(fragments: &[usize]) -> String {
+    let mut text = MANIFEST.to_owned();
+    for count in fragments {
+        let eager: Vec<String> = (0..*count).map(|at| format!("\"bench/part?i={at}\"")).collect();
+        text += &format!(
+            "\n[[pages]]\npath = \"/e/{count}\"\nfragment = \"page-{count}\"\nlayout = \"bench/plain\"\n\n\
+             [[fragments]]\nname = \"page-{count}\"\npath = \"/slots/{count}\"\nincludes = [\"bench/part\"]\neager = [{}]\n",
+            eager.join(", ")
+        );
+    }
+    text
+}
+
+/// The same composer, asked for pages whose manifest says what they include.
+pub(crate) fn eager(composer: &Contestant) -> Contestant {
+    Contestant {
+        name: "marquetry, eager",
+        pages: "/e/",
+        ..composer.clone()
+    }
+}
+
 /// nginx with server-side includes; `None` where it is not installed.
 pub(crate) async fn nginx(upstream: u16, folder: &Path) -> Result<Option<Contestant>> {
     let places = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"];
@@ -138,7 +167,8 @@ pub(crate) async fn nginx(upstream: u16, folder: &Path) -> Result<Option<Contest
     Ok(Some(Contestant {
         name: "nginx SSI",
         port,
-        process,
+        pages: "/p/",
+        process: Rc::new(process),
     }))
 }
 

@@ -55,7 +55,10 @@ fn answer(request: &Request<Incoming>, fragment: &Bytes) -> Bytes {
     match request.uri().path() {
         "/slots" => slots(count).into(),
         "/ssi" => ssi(count).into(),
-        _ => fragment.clone(),
+        path => match path.strip_prefix("/slots/").and_then(|count| count.parse().ok()) {
+            Some(count) => slots(count).into(),
+            None => fragment.clone(),
+        },
     }
 }
 
