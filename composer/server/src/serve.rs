@@ -142,6 +142,7 @@ fn run(app: App, limits: Limits, public: Public, admin: Bound) -> Running {
         ..limits.clone()
     };
     let admin_routes = admin::routes(app.clone());
+    tokio::spawn(admin::keep_up(admin_drain.clone()));
     let spawn = |name, bound: TcpListener, tls, router: Router, limits, drain: &Drain| {
         tokio::spawn(accept(Listener {
             name,

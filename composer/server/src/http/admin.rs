@@ -1,13 +1,15 @@
 //! What operators ask: alive, ready, how much. Served on a listener of its own.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use axum::{Router, extract::State, routing::get};
 use http::StatusCode;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::app::App;
+use crate::{app::App, drain::Drain};
+
+const UPKEEP: Duration = Duration::from_secs(1);
 
 const SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
@@ -31,6 +33,21 @@ async fn get_readiness(State(app): State<App>) -> (StatusCode, &'static str) {
         (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
     } else {
         (StatusCode::OK, "ready\n")
+    }
+}
+
+/// Moves samples into their buckets now and then, until `drain` has ended.
+///
+/// Histograms queue every sample until somebody does; a composer whose metrics nobody asks for would grow for ever.
+pub(crate) async fn keep_up(drain: Drain) {
+    let mut tick = tokio::time::interval(UPKEEP);
+    let ended = drain.ended();
+    tokio::pin!(ended);
+    loop {
+        tokio::select! {
+            () = &mut ended => return,
+            _ = tick.tick() => recorder().into_iter().for_each(PrometheusHandle::run_upkeep),
+        }
     }
 }
 
