@@ -10,3 +10,9 @@ pub const DEADLINE_MS: &str = "marquetry-deadline-ms";
 pub const REQUEST_ID: &str = "x-request-id";
 /// To the BFF: trace context (<https://www.w3.org/TR/trace-context/>).
 pub const TRACEPARENT: &str = "traceparent";
+/// From the browser: the composition that its page was assembled from, signed. It stays on these versions.
+pub const COMPOSITION: &str = "marquetry-composition";
+/// To the browser: `current` or `behind`, when it asked for a composition.
+pub const COMPOSITION_STATE: &str = "marquetry-composition-state";
+/// To the browser: the version that it asked for and that has no instance any more, `checkout@1.4.2`.
+pub const GONE: &str = "marquetry-gone";

@@ -8,6 +8,7 @@ pub mod manifest;
 pub mod toml_keys;
 #[cfg(feature = "manifest")]
 mod breach;
+pub mod admin;
 pub mod report;
 pub mod composition;
 pub mod url;

@@ -12,6 +12,13 @@ pub struct NameError {
 }
 
 impl NameError {
+    pub(crate) fn new(value: &str, rule: &'static str) -> Self {
+        Self {
+            value: value.into(),
+            rule,
+        }
+    }
+
     /// The rule that was broken, as a sentence that follows "must".
     pub fn rule(&self) -> &'static str {
         self.rule
