@@ -176,7 +176,7 @@ fn apps_side_by_side_are_checked() {
     let page = |app: &str, path: &str, layout: &str| {
         format!(
             "[app]\nname = \"{app}\"\nversion = \"1.0.0\"\nowner = \"o\"\n\n[[pages]]\npath = \"{path}\"\nfragment = \"page\"\n\
-             layout = \"{layout}\"\n\n[[fragments]]\nname = \"page\"\nparams = [\"c\"]\nincludes = [\"gone/away\"]\n"
+             layout = \"{layout}\"\n\n[[fragments]]\nname = \"page\"\nparams = [\"c\"]\nincludes = [\"explore/away\", \"gone/away\"]\n"
         )
     };
     let a = parse("a.toml", &page("explore", "/products/{c?}", "explore/shop"));
@@ -186,13 +186,13 @@ fn apps_side_by_side_are_checked() {
     let text: String = breaches.iter().map(|breach| format!("{breach}\n")).collect();
     expect![[r#"
         a.toml:7: `pages[0].layout`: layout `explore/shop` must be offered by an app that is live
-        a.toml:12: `fragments[0].includes`: fragment `gone/away` must be offered by an app that is live
+        a.toml:12: `fragments[0].includes`: fragment `explore/away` must be offered by an app that is live
         b.toml:7: `pages[0].layout`: layout `explore/shop` must be offered by an app that is live
         b.toml:7: `pages[0].path`: `/products` is in conflict with `/products/{c?}` (a.toml:7): both match `/products`
-        b.toml:12: `fragments[0].includes`: fragment `gone/away` must be offered by an app that is live
+        b.toml:12: `fragments[0].includes`: fragment `explore/away` must be offered by an app that is live
         c.toml:2: `app.name`: app `decide` must be given once, it is in b.toml already
         c.toml:7: `pages[0].layout`: layout `explore/shop` must be offered by an app that is live
-        c.toml:12: `fragments[0].includes`: fragment `gone/away` must be offered by an app that is live
+        c.toml:12: `fragments[0].includes`: fragment `explore/away` must be offered by an app that is live
     "#]]
     .assert_eq(&text);
 }

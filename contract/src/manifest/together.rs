@@ -8,7 +8,9 @@ use crate::{FragmentId, LayoutId};
 /// Checks manifests that are to be live side by side.
 ///
 /// # Errors
-/// An app given twice, routes in conflict, includes and layouts that nobody offers: all of them.
+/// An app given twice, routes in conflict, layouts that nobody offers, includes that their app doesn't offer: all of them.
+///
+/// What an app includes of one that isn't given is no breach: its slot shows its fallback until that app is live.
 pub fn check_together(manifests: &[&Manifest]) -> Result<(), Vec<Breach>> {
     let mut breaches = Vec::new();
     apps(manifests, &mut breaches);
@@ -64,6 +66,7 @@ fn routes(manifests: &[&Manifest], breaches: &mut Vec<Breach>) {
 }
 
 fn offers(manifests: &[&Manifest], breaches: &mut Vec<Breach>) {
+    let apps: HashSet<_> = manifests.iter().map(|manifest| &manifest.app.name).collect();
     let mut fragments = HashSet::new();
     let mut layouts = HashSet::new();
     for manifest in manifests {
@@ -77,6 +80,7 @@ fn offers(manifests: &[&Manifest], breaches: &mut Vec<Breach>) {
             layout: l.name.clone(),
         }));
     }
+    let vanished = |include: &&FragmentId| apps.contains(&include.app) && !fragments.contains(*include);
     for manifest in manifests {
         let origin = &manifest.origin;
         let mut missing = |line: usize, key: String, what: String| {
@@ -98,7 +102,7 @@ fn offers(manifests: &[&Manifest], breaches: &mut Vec<Breach>) {
             }
         }
         for (at, fragment) in manifest.fragments.iter().enumerate() {
-            for include in fragment.includes.iter().filter(|include| !fragments.contains(include)) {
+            for include in fragment.includes.iter().filter(vanished) {
                 missing(
                     origin.fragments[at],
                     format!("fragments[{at}].includes"),
@@ -107,7 +111,7 @@ fn offers(manifests: &[&Manifest], breaches: &mut Vec<Breach>) {
             }
         }
         for (at, layout) in manifest.layouts.iter().enumerate() {
-            for include in layout.includes.iter().filter(|include| !fragments.contains(include)) {
+            for include in layout.includes.iter().filter(vanished) {
                 missing(
                     origin.layouts[at],
                     format!("layouts[{at}].includes"),

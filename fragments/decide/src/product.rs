@@ -61,6 +61,7 @@ fn Details(product: Arc<Product>, sku: String) -> impl IntoView {
                 <p class="m-visually-hidden" role="status">{move || spoken.get()}</p>
                 <Order variant=variant.clone()/>
             </div>
+            <Slot src=format!("reviews/list?product={}", product.id) class="de-product__more"/>
             <Slot src=source("explore/recommendations?skus=", variant) class="de-product__more"/>
         </article>
     }
