@@ -1,15 +1,14 @@
 //! The `marquetry` binary.
 
-mod serve;
-mod check;
-mod pack;
+mod commands;
 mod failure;
-mod open_files;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
+
+use crate::commands::{check, pack, serve};
 
 /// A page is a few hundred small allocations, each freed within the page.
 #[global_allocator]

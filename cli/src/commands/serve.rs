@@ -5,7 +5,8 @@ use std::{io::Write, net::SocketAddr, path::PathBuf};
 use clap::{Args, ValueEnum};
 use composer_server::{Config, StopSignal, config, start, telemetry};
 
-use crate::{failure::Failure, open_files};
+use super::open_files;
+use crate::failure::Failure;
 
 /// Serve pages, as a configuration says.
 #[derive(Debug, Args)]
