@@ -16,7 +16,10 @@ use crate::{
 
 /// Every key of the manifest, table by table.
 pub const KEYS: Known = &[
-    ("", &["app", "pages", "fragments", "layouts", "assets", "events"]),
+    (
+        "",
+        &["app", "pages", "fragments", "layouts", "assets", "events", "build"],
+    ),
     ("app", &["name", "version", "owner", "cookies", "headers"]),
     ("pages", &["path", "fragment", "layout", "deadline_ms"]),
     (
@@ -37,6 +40,7 @@ pub const KEYS: Known = &[
     ("layouts", &["name", "template", "includes"]),
     ("assets", &["dir", "module", "wasm", "styles", "budget_bytes"]),
     ("events", &["publishes", "subscribes"]),
+    ("build", &["ui", "bff"]),
 ];
 
 /// The file's name.
@@ -57,6 +61,8 @@ pub struct Manifest {
     pub assets: Assets,
     /// What its fragments tell each other.
     pub events: Events,
+    /// How its repository is built and run by its developers.
+    pub build: Build,
     /// Where each checked thing stood, for errors that show up only beside other manifests.
     pub(crate) origin: Origin,
 }
@@ -203,6 +209,15 @@ pub struct Events {
     pub publishes: Vec<Topic>,
     /// Topics that its fragments listen to.
     pub subscribes: Vec<Topic>,
+}
+
+/// `[build]`: for `marquetry build` and `marquetry dev` alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Build {
+    /// The package of the crate with its views, compiled to WASM.
+    pub ui: Option<String>,
+    /// The command line that starts its BFF.
+    pub bff: Option<String>,
 }
 
 /// The file, and the line of each page, fragment and layout, in their order.

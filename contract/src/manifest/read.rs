@@ -3,8 +3,8 @@
 use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
 
 use super::{
-    App, Assets, Breach, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page,
-    text::{BffPath, ForwardedHeader, Line, Param, RelativeFile, Token},
+    App, Assets, Breach, Build, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page,
+    text::{BffPath, Command, ForwardedHeader, Line, Package, Param, RelativeFile, Token},
 };
 use crate::{
     Hydrate, Role, SlotSource, SlotSourceError, Topic,
@@ -48,6 +48,10 @@ fn root(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Manifest> {
         .table(source, "events")
         .map(|table| events(source, &table, own))
         .unwrap_or_default();
+    let build = keys
+        .table(source, "build")
+        .map(|table| build(source, &table))
+        .unwrap_or_default();
     let manifest = Manifest {
         app: app?,
         pages,
@@ -55,6 +59,7 @@ fn root(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Manifest> {
         layouts,
         assets,
         events,
+        build,
         origin,
     };
     within(source, &manifest);
@@ -202,6 +207,13 @@ fn events(source: &mut Source<'_>, keys: &Keys<'_>, own: Option<&str>) -> Events
     Events {
         publishes,
         subscribes: keys.list(source, "subscribes"),
+    }
+}
+
+fn build(source: &mut Source<'_>, keys: &Keys<'_>) -> Build {
+    Build {
+        ui: keys.parsed::<Package>(source, "ui").map(|package| package.0),
+        bff: keys.parsed::<Command>(source, "bff").map(|command| command.0),
     }
 }
 

@@ -58,6 +58,25 @@ fn a_good_manifest_has_defaults() {
 }
 
 #[test]
+fn developers_say_how_their_repository_is_built() {
+    let build = "\n[build]\nui = \"checkout-ui\"\nbff = \"cargo run --quiet --package checkout-bff\"\n";
+    let manifest = Manifest::parse("marquetry.toml", &format!("{GOOD}{build}")).unwrap();
+    assert_eq!(manifest.build.ui.as_deref(), Some("checkout-ui"));
+    assert_eq!(
+        manifest.build.bff.as_deref(),
+        Some("cargo run --quiet --package checkout-bff")
+    );
+    check(
+        &format!("{GOOD}\n[build]\nui = \"--config=evil\"\nbff = \" \"\nrun = 1\n"),
+        expect![[r#"
+            marquetry.toml:35: `build.ui`: must be the name of a package of letters, digits, `-`, `_`, starting with a letter, got `--config=evil`
+            marquetry.toml:36: `build.bff`: must be a command of 1 to 400 characters without line breaks, words separated by spaces, got ` `
+            marquetry.toml:37: `build.run`: unknown key; known here: ui, bff
+        "#]],
+    );
+}
+
+#[test]
 fn an_eager_slot_is_filled_from_params_or_left_out() {
     let manifest = Manifest::parse("marquetry.toml", GOOD).unwrap();
     let eager = &manifest.fragments[0].eager[0];
@@ -114,7 +133,7 @@ module = "a.js"
             marquetry.toml:21: `fragments[1].params[0]`: must be a param name of `a-z`, `0-9`, `_`, starting with a letter, got `A`
             marquetry.toml:22: `fragments[1].fallback`: must be a file beside the manifest, like `dist/app.css`, without `..`, got `/etc/passwd`
             marquetry.toml:24: `assets.dir`: is required where `module`, `wasm` or `styles` name files in it
-            marquetry.toml:27: `nonsense`: unknown key; known here: app, pages, fragments, layouts, assets, events
+            marquetry.toml:27: `nonsense`: unknown key; known here: app, pages, fragments, layouts, assets, events, build
         "#]],
     );
 }

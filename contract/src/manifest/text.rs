@@ -32,6 +32,22 @@ macro_rules! text {
 text!(Line, "must be 1 to 100 characters without line breaks", |text| {
     (1..=100).contains(&text.chars().count()) && !text.contains(char::is_control)
 });
+text!(
+    Package,
+    "must be the name of a package of letters, digits, `-`, `_`, starting with a letter",
+    |text| {
+        text.len() <= 64
+            && text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    }
+);
+text!(
+    Command,
+    "must be a command of 1 to 400 characters without line breaks, words separated by spaces",
+    |text| !text.trim().is_empty() && text.chars().count() <= 400 && !text.contains(char::is_control)
+);
 text!(Token, "must be a cookie name of letters, digits, `-`, `_`", |text| {
     !text.is_empty()
         && text
