@@ -17,6 +17,7 @@ use tracing::{error, info};
 
 use crate::{
     Error, Problem,
+    announce::Announcer,
     config::Config,
     context::FragmentOfRoute,
     middleware::{
@@ -170,33 +171,53 @@ impl Bff {
 
     /// Serves at `MARQUETRY_LISTEN` until SIGTERM or SIGINT, then lets requests under way end.
     ///
-    /// Prints one line to stdout when it listens; logs go to stderr.
+    /// Prints one line to stdout when it listens; logs go to stderr. Where `MARQUETRY_ADMIN` names a composer, the instance
+    /// announces itself there, and leaves before it stops.
     ///
     /// # Errors
     /// When the environment, the routes or the address are not right.
     pub async fn serve(self) -> Result<(), Error> {
         let config = Config::from_environment()?;
         telemetry::start(&config.log);
-        let app = self.manifest.app_version().to_string();
+        let version = self.manifest.app_version();
+        let app = version.to_string();
         let router = self.router()?;
         let failed = |source| Error::Listen {
             address: config.listen,
             source,
         };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?.to_string();
+        let listening = listener.local_addr().map_err(failed)?;
+        let address = listening.to_string();
+        let announcer = config
+            .registry
+            .map(|registry| Announcer::new(registry, version, listening))
+            .transpose()?;
         // Neither has a character that JSON escapes. A closed stdout means that nobody waits for the line.
         let _ = writeln!(std::io::stdout(), r#"{{"listening":"{address}","app":"{app}"}}"#);
         info!(address, app, "listening");
-        serve(listener, router, DRAIN_TIMEOUT, async {
-            if let Err(error) = told_to_stop().await {
-                error!(%error, "no signals: only a kill ends this process");
-                std::future::pending().await
-            }
-        })
-        .await;
+        serve(listener, router, DRAIN_TIMEOUT, stopped(announcer)).await;
         Ok(())
     }
+}
+
+/// Done when the process is told to stop and has told its composer so: while the socket still takes connections, so that
+/// no request is lost in between.
+async fn stopped(announcer: Option<Announcer>) {
+    let told = async {
+        if let Err(error) = told_to_stop().await {
+            error!(%error, "no signals: only a kill ends this process");
+            std::future::pending().await
+        }
+    };
+    let Some(mut announcer) = announcer else {
+        return told.await;
+    };
+    tokio::select! {
+        () = told => {}
+        () = announcer.keep() => {}
+    }
+    announcer.leave().await;
 }
 
 /// A handler with its deadline, `own` where the caller tells none, and its problems as HTML for those who want that.

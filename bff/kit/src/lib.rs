@@ -49,6 +49,7 @@
 //! `docs/bff-kit.md` is the guide.
 
 mod bff;
+mod announce;
 mod serve;
 mod telemetry;
 mod middleware;
