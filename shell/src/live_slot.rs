@@ -6,11 +6,11 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, Document, Element, HtmlTemplateElement, MutationObserver, MutationObserverInit, MutationRecord,
-    RequestInit, Response,
+    AbortController, Document, Element, Headers, HtmlTemplateElement, MutationObserver, MutationObserverInit,
+    MutationRecord, RequestInit, Response, Window,
 };
 
-use crate::host::Host;
+use crate::{gone, host::Host};
 
 const MARK: &str = "data-refresh";
 
@@ -151,15 +151,27 @@ async fn fetch(url: &str, abort: &AbortController) -> Result<String, JsValue> {
     let options = RequestInit::new();
     options.set_signal(Some(&abort.signal()));
     let window = web_sys::window().ok_or("there is no window")?;
+    if let Some(lock) = composition(&window) {
+        let headers = Headers::new()?;
+        headers.set(contract::header::COMPOSITION, &lock)?;
+        options.set_headers(&headers);
+    }
     let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &options))
         .await?
         .unchecked_into();
     if !response.ok() {
+        gone::check(&response);
         return Err(JsValue::from_str(&format!("{url} answered {}", response.status())));
     }
     let text = JsFuture::from(response.text()?).await?;
     text.as_string()
         .ok_or_else(|| JsValue::from_str("the reply is no text"))
+}
+
+/// The versions that the page was made of, signed by the composer: the tab stays on them.
+fn composition(window: &Window) -> Option<String> {
+    let tag = window.document()?.query_selector("script[data-composition]").ok()??;
+    tag.get_attribute("data-composition")
 }
 
 /// Old content under a new `src` would mislead: says so in its place, with a way on.

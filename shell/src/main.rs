@@ -1,8 +1,9 @@
-//! The browser side of the composer: keeps the event bus's last values and fills live slots.
+//! The browser side of the composer: keeps the event bus's last values, fills live slots, tells of versions that are gone.
 //!
 //! Built by trunk (root `Trunk.toml`); the loader starts it after first paint by calling [`start`].
 
 mod live_slot;
+mod gone;
 mod bus;
 mod host;
 
@@ -20,6 +21,7 @@ pub fn start(host: Host) -> Result<(), JsValue> {
         .and_then(|window| window.document())
         .ok_or("the shell needs a document")?;
     bus::start(&document)?;
+    gone::start(&host)?;
     live_slot::start(&document, host)
 }
 
