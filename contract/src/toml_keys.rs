@@ -9,7 +9,7 @@ use toml::{
 
 use crate::breach::Breach;
 
-/// The tables of a kind of file, and the keys of each; the file itself is the table ``.
+/// The tables of a kind of file, and the keys of each; the file itself is the table ``. The key `*` stands for any.
 pub type Known = &'static [(&'static str, &'static [&'static str])];
 
 /// The file being read, and what was found wrong in it.
@@ -94,7 +94,7 @@ impl<'t> Keys<'t> {
         let mut entries = BTreeMap::new();
         for (key, value) in table {
             let word: &str = key.get_ref();
-            if known.contains(&word) {
+            if known.contains(&word) || known == ["*"] {
                 entries.insert(word, (key.span().start, value));
             } else {
                 let rule = format!("unknown key; known here: {}", known.join(", "));
@@ -116,6 +116,11 @@ impl<'t> Keys<'t> {
     /// Where `key` stands, or the table when it is missing.
     pub fn at(&self, key: &str) -> usize {
         self.entries.get(key).map_or(self.offset, |(offset, _)| *offset)
+    }
+
+    /// The keys that the table has.
+    pub fn names(&self) -> Vec<&'t str> {
+        self.entries.keys().copied().collect()
     }
 
     /// Tells whether the file gives `key`.
@@ -196,6 +201,18 @@ impl<'t> Keys<'t> {
             self.missing(source, key);
         }
         self.parsed(source, key)
+    }
+
+    /// The `true` or `false` of `key`.
+    pub fn boolean(&self, source: &mut Source<'_>, key: &str) -> Option<bool> {
+        match self.value(key)?.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            other => {
+                let rule = format!("must be `true` or `false`, got {}", other.type_str());
+                self.breach(source, key, rule);
+                None
+            }
+        }
     }
 
     /// The number of `key`, which has to be in `range`.

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fmt::Write,
+    sync::Arc,
 };
 
 use bytes::Bytes;
@@ -46,8 +47,8 @@ pub(crate) struct Style {
 }
 
 impl PageHead {
-    pub(crate) fn new(closure: &Closure, apps: &BTreeMap<AppName, PublishedApp>, platform: &Platform) -> Self {
-        let shown: Vec<&PublishedApp> = closure.apps.iter().filter_map(|app| apps.get(app)).collect();
+    pub(crate) fn new(closure: &Closure, apps: &BTreeMap<AppName, Arc<PublishedApp>>, platform: &Platform) -> Self {
+        let shown: Vec<&PublishedApp> = closure.apps.iter().filter_map(|app| apps.get(app).map(|app| &**app)).collect();
         let styles: Vec<&Asset> = shown.iter().flat_map(|app| &app.styles).collect();
         let modules = shown.iter().filter_map(|app| app.module.as_ref());
         let wakes_at_once = |app: &&&PublishedApp| {
@@ -116,6 +117,9 @@ impl PageHead {
         if let Some(loader) = &self.loader {
             let mut rest = nonce(context);
             escape::push(&mut rest, "data-request-id", &context.request_id);
+            if let Some(composition) = &context.composition {
+                escape::push(&mut rest, "data-composition", composition);
+            }
             out.extend_from_slice(loader.as_bytes());
             out.extend_from_slice(rest.as_bytes());
             out.extend_from_slice(b"></script>");

@@ -108,6 +108,23 @@ impl Layout {
     }
 }
 
+/// Puts `html` before the end tag of the body, or at the end of a layout that leaves that tag out.
+pub(crate) fn put_before_end(parts: &mut VecDeque<Part>, html: &Bytes) {
+    const END: &[u8] = b"</body";
+    let find = |bytes: &Bytes| bytes.windows(END.len()).rposition(|part| part.eq_ignore_ascii_case(END));
+    let found = parts.iter().enumerate().rev().find_map(|(at, part)| match part {
+        Part::Html(bytes) => find(bytes).map(|end| (at, end, bytes.clone())),
+        _ => None,
+    });
+    let Some((at, end, bytes)) = found else {
+        parts.push_back(Part::Html(html.clone()));
+        return;
+    };
+    parts[at] = Part::Html(bytes.slice(..end));
+    parts.insert(at + 1, Part::Html(html.clone()));
+    parts.insert(at + 2, Part::Html(bytes.slice(end..)));
+}
+
 fn place(tag: SlotTag, terms: &manifest::Layout, offers: &Offers) -> Result<Place, Broken> {
     let mut place = Place {
         src: tag.src,

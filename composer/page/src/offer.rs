@@ -30,6 +30,8 @@ pub(crate) struct Offer {
     pub(crate) styles: HashSet<String>,
     /// The longest deadline among it and all it may include.
     pub(crate) deadline_with_includes: Duration,
+    /// The apps that it may show something of, its own first.
+    pub(crate) apps: Vec<AppName>,
     /// The composer's attributes of a slot that shows it.
     pub(crate) fresh_attributes: String,
     /// The composer's attributes of a slot that shows its fallback.
@@ -49,6 +51,7 @@ impl Offer {
             fallback_attributes: attributes(app, terms, &id, "fallback"),
             deadline_with_includes: terms.deadline,
             styles: HashSet::new(),
+            apps: vec![],
             terms: terms.clone(),
             fallback: balanced(&fallback_file, Context::default()),
             fallback_file,
@@ -65,7 +68,7 @@ impl Offer {
     }
 
     /// Completes it with what depends on the fragments that it may include.
-    pub(crate) fn close_over(&mut self, closure: &Closure, apps: &BTreeMap<AppName, PublishedApp>) {
+    pub(crate) fn close_over(&mut self, closure: &Closure, apps: &BTreeMap<AppName, Arc<PublishedApp>>) {
         let included = closure
             .fragments
             .iter()
@@ -80,6 +83,7 @@ impl Offer {
             .filter_map(|app| apps.get(app))
             .flat_map(|app| &app.styles);
         self.styles = styles.map(|style| style.url.clone()).collect();
+        self.apps.clone_from(&closure.apps);
     }
 }
 

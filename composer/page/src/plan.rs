@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use composer_html::Context;
-use contract::{Params, SlotSource};
+use contract::{AppName, Params, SlotSource};
 
 use crate::{
     offer::Offer,
@@ -54,6 +54,14 @@ impl Plan {
             primary,
             page: None,
         })
+    }
+
+    /// The apps that the response may show something of, each once.
+    pub fn apps(&self) -> &[AppName] {
+        match &self.page {
+            Some(page) => &page.apps,
+            None => &self.primary.apps,
+        }
     }
 
     /// The wall-clock limit of the whole response.

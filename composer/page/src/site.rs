@@ -23,7 +23,7 @@ use crate::{
 /// One version each of the apps that make up the application.
 #[derive(Debug)]
 pub struct Site {
-    apps: BTreeMap<AppName, PublishedApp>,
+    apps: BTreeMap<AppName, Arc<PublishedApp>>,
     platform: Platform,
     composition: Composition,
     routes: Routes,
@@ -36,8 +36,11 @@ pub struct Site {
 pub(crate) struct Page {
     pub(crate) primary: Arc<Offer>,
     pub(crate) layout: Arc<Layout>,
+    pub(crate) layout_id: LayoutId,
     pub(crate) head: PageHead,
     pub(crate) deadline: Duration,
+    /// The apps that it may show something of.
+    pub(crate) apps: Vec<AppName>,
 }
 
 impl Site {
@@ -45,7 +48,7 @@ impl Site {
     ///
     /// # Errors
     /// Every breach between the apps and in their layouts.
-    pub fn new(apps: Vec<PublishedApp>, platform: Platform) -> Result<Self, Vec<Breach>> {
+    pub fn new(apps: Vec<Arc<PublishedApp>>, platform: Platform) -> Result<Self, Vec<Breach>> {
         check_together(&apps.iter().map(|app| &app.manifest).collect::<Vec<_>>())?;
         let apps: BTreeMap<_, _> = apps
             .into_iter()
@@ -133,12 +136,14 @@ impl Page {
             head: head(&closure),
             primary: Arc::clone(primary),
             layout: Arc::clone(layout),
+            layout_id: page.layout.clone(),
             deadline: page.deadline,
+            apps: closure.apps,
         })
     }
 }
 
-fn offers(apps: &BTreeMap<AppName, PublishedApp>) -> Offers {
+fn offers(apps: &BTreeMap<AppName, Arc<PublishedApp>>) -> Offers {
     let includes = |id: &FragmentId| {
         let terms = apps.get(&id.app).and_then(|app| app.manifest.fragment(&id.fragment));
         terms.map_or(&[][..], |terms| &terms.includes)
@@ -155,7 +160,7 @@ fn offers(apps: &BTreeMap<AppName, PublishedApp>) -> Offers {
     offers
 }
 
-fn layouts(apps: &BTreeMap<AppName, PublishedApp>, offers: &Offers) -> Result<Layouts, Vec<Breach>> {
+fn layouts(apps: &BTreeMap<AppName, Arc<PublishedApp>>, offers: &Offers) -> Result<Layouts, Vec<Breach>> {
     let mut breaches = Vec::new();
     let mut layouts = HashMap::new();
     for app in apps.values() {

@@ -9,7 +9,7 @@ use crate::{
     arrival::{Arrivals, Decision},
     context::PageContext,
     error::StitchError,
-    escape,
+    escape, layout,
     plan::Plan,
     slot::{Fetch, Outcome, Part, Place, SlotId},
 };
@@ -111,6 +111,11 @@ impl Stitcher {
                 let source = place.src.parse().ok();
                 place.slot = source.and_then(|source| arrivals.open_root(source, place.context, &mut fetches));
             }
+        }
+        if let Some(badge) = &context.badge
+            && plan.page.is_some()
+        {
+            layout::put_before_end(&mut root, badge);
         }
         let stitcher = Self {
             head_is_out: plan.page.is_none(),

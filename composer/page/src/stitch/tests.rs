@@ -122,7 +122,7 @@ fn site() -> Arc<Site> {
         shell_wasm: Some(asset("shell_bg.wasm")),
         ..Platform::default()
     };
-    Arc::new(Site::new([EXPLORE, DECIDE, CHECKOUT].map(published).into(), platform).unwrap())
+    Arc::new(Site::new([EXPLORE, DECIDE, CHECKOUT].map(published).map(Arc::new).into(), platform).unwrap())
 }
 
 fn plan(address: &str) -> Plan {
@@ -139,6 +139,8 @@ fn context(held_bytes: usize) -> PageContext {
         nonce: "N".into(),
         request_id: "R".into(),
         held_bytes,
+        composition: None,
+        badge: None,
     }
 }
 
@@ -361,6 +363,27 @@ fn the_head_holds_each_asset_once() {
         <link rel="modulepreload" href="/_m/assets/d/checkout.js" integrity="sha384-checkout.js">
         <script type="module" async src="/_m/assets/d/loader.js" integrity="sha384-loader.js" data-shell="/_m/assets/d/shell.js" data-shell-integrity="sha384-shell.js" data-shell-wasm="/_m/assets/d/shell_bg.wasm" data-shell-wasm-integrity="sha384-shell_bg.wasm" data-report="/_m/report" data-prefix="/_m" data-topics="checkout:cart-changed" nonce="N" data-request-id="R">
         </script>"#]].assert_eq(&head);
+}
+
+#[test]
+fn a_page_names_its_composition_and_has_its_badge_at_the_end_of_its_body() {
+    let context = PageContext {
+        composition: Some("a.\"b".into()),
+        badge: Some("<aside>dev</aside>".into()),
+        ..context(HELD_BYTES)
+    };
+    let (mut stitcher, fetches) = Stitcher::new(plan("/product/7"), context);
+    for fetch in fetches {
+        stitcher.close(fetch.slot, Outcome::Failed);
+    }
+    let mut html = Vec::new();
+    while let Step::Emit(bytes) = stitcher.next() {
+        html.extend_from_slice(&bytes);
+    }
+    let html = String::from_utf8(html).unwrap();
+    assert!(html.contains(" data-composition=\"a.&quot;b\"></script>"), "{html}");
+    assert!(html.ends_with("</main><aside>dev</aside></body></html>"), "{html}");
+    assert_eq!(plan("/product/7").apps().len(), 3);
 }
 
 #[test]

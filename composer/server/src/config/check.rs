@@ -1,5 +1,7 @@
 //! From text to a checked [`Config`]; breaches are collected, so that one start names them all.
 
+mod releases;
+
 use std::{
     net::SocketAddr,
     ops::RangeInclusive,
@@ -73,6 +75,18 @@ impl Reader<'_, '_> {
         let fetch = fetch.map_or_else(composer_fetch::Config::default, |table| self.fetch(&table));
         let apps = keys.tables(self.source, "apps");
         let apps = apps.iter().filter_map(|(_, table)| self.app(table)).collect();
+        let data_dir = self.path(keys, "data_dir");
+        if data_dir.is_some() && keys.has("apps") {
+            keys.breach(
+                self.source,
+                "apps",
+                "must not stand beside `data_dir`: apps are fixed, or published and released",
+            );
+        }
+        let admin_hosts = keys.list(self.source, "admin_hosts");
+        let audience = self.audience(keys);
+        let overrides = self.overrides(keys);
+        let networks = self.networks(keys);
         if listen == admin_listen && listen.port() != 0 {
             keys.breach(self.source, "admin_listen", "must differ from `listen`");
         }
@@ -89,6 +103,11 @@ impl Reader<'_, '_> {
             limits,
             fetch,
             apps,
+            data_dir,
+            admin_hosts,
+            audience,
+            overrides,
+            networks,
         })
     }
 
@@ -139,6 +158,7 @@ impl Reader<'_, '_> {
             max_idle_per_origin: self.count(keys, "idle_connections", 0..=10_000, usual.max_idle_per_origin),
             max_in_flight_per_origin: self.count(keys, "in_flight", 1..=100_000, usual.max_in_flight_per_origin),
             max_head_bytes: self.count(keys, "head_bytes", 8_192..=1 << 20, usual.max_head_bytes),
+            ..usual
         }
     }
 

@@ -4,13 +4,15 @@ mod check;
 mod env;
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
 };
 
+use composer_fetch::Networks;
 use composer_registry::AppSource;
+use http::HeaderName;
 
 use contract::{Prefix, manifest::Breach, toml_keys::Known};
 
@@ -34,6 +36,11 @@ pub const KEYS: Known = &[
             "limits",
             "fetch",
             "apps",
+            "data_dir",
+            "admin_hosts",
+            "audience",
+            "overrides",
+            "instances",
         ],
     ),
     ("tls", &["certificate", "key"]),
@@ -59,6 +66,9 @@ pub const KEYS: Known = &[
         &["connect_ms", "idle_ms", "idle_connections", "in_flight", "head_bytes"],
     ),
     ("apps", &["dir", "origins"]),
+    ("audience", &["cohort_header", "group_cookie", "group_key_file"]),
+    ("overrides", &["enabled"]),
+    ("instances", &["networks"]),
 ];
 
 /// A checked configuration.
@@ -86,8 +96,36 @@ pub struct Config {
     pub limits: Limits,
     /// How BFFs are reached.
     pub fetch: composer_fetch::Config,
-    /// The apps that are served.
+    /// The apps that are served, when they are fixed.
     pub apps: Vec<AppSource>,
+    /// The folder of ledger and files, when apps are published and released.
+    pub data_dir: Option<PathBuf>,
+    /// The hosts by which the admin API is asked; none stands for those of this machine and of `admin_listen`.
+    pub admin_hosts: Vec<Host>,
+    /// By what users are told apart.
+    pub audience: AudienceConfig,
+    /// Whether developers may see their own versions inside of this composer.
+    pub overrides: bool,
+    /// Where instances of teams without networks of their own may run.
+    pub networks: Networks,
+}
+
+/// `[audience]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudienceConfig {
+    /// The header that names the cohort of a request.
+    pub cohort_header: HeaderName,
+    /// Where the groups of a signed-in user stand.
+    pub group: Option<GroupCookie>,
+}
+
+/// The cookie with the groups of a signed-in user: a JWT with claim `groups`, signed by HS256.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupCookie {
+    /// Its name.
+    pub cookie: String,
+    /// The file with the secret that it is signed by.
+    pub key_file: PathBuf,
 }
 
 impl Config {
@@ -98,6 +136,19 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, Vec<Breach>> {
         let read = check::file(path);
         env::overrides(read)
+    }
+
+    /// Tells whether the admin API may be asked by the name `host`, in lower case and maybe with a port.
+    pub fn is_admin_host(&self, host: &str) -> bool {
+        if !self.admin_hosts.is_empty() {
+            return self.admin_hosts.iter().any(|known| known.covers(host));
+        }
+        let listen = match self.admin_listen.ip() {
+            IpAddr::V4(ip) => Host(ip.to_string()),
+            IpAddr::V6(ip) => Host(format!("[{ip}]")),
+        };
+        let own = ["localhost", "127.0.0.1", "[::1]"].map(|name| Host(name.into()));
+        own.iter().chain([&listen]).any(|known| known.covers(host))
     }
 
     /// Checks a configuration's text. `file` is the name that errors use; paths are relative to its folder.

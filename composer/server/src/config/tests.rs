@@ -40,7 +40,7 @@ dir = "dist/apps/explore"
         "composer.toml:4: `hosts[1]`: must be a host like `shop.example` or `127.0.0.1:8080`, got `a,b`",
         "composer.toml:5: `static_dir`: must name a folder, there is none at `no/such/folder`",
         "composer.toml:6: `colour`: unknown key; known here: listen, admin_listen, prefix, hosts, static_dir, \
-         shell_dir, threads, log, tls, limits, fetch, apps",
+         shell_dir, threads, log, tls, limits, fetch, apps, data_dir, admin_hosts, audience, overrides, instances",
         "composer.toml:7: `log`: must be a level or a filter like `info,composer_fetch=debug`, got `info,=,`",
         "composer.toml:9: `limits.head_ms`: must be 50 to 60000, got 1",
         "composer.toml:10: `limits.idle_ms`: must be a whole number, got string",
@@ -52,6 +52,50 @@ dir = "dist/apps/explore"
         "composer.toml:14: `apps[1].origins`: is required: where the app's BFF listens, one or more",
     ];
     assert_eq!(parse(text).unwrap_err(), expected);
+}
+
+#[test]
+fn the_tables_about_releases_are_checked() {
+    let text = r#"
+data_dir = "data"
+admin_hosts = ["a,b"]
+[audience]
+cohort_header = "no header"
+group_cookie = "a;b"
+[overrides]
+enabled = "yes"
+[instances]
+networks = ["10.0.0.1/8"]
+[[apps]]
+dir = "x"
+origins = ["http://127.0.0.1:1"]
+"#;
+    let expected = [
+        "composer.toml:3: `admin_hosts[0]`: must be a host like `shop.example` or `127.0.0.1:8080`, got `a,b`",
+        "composer.toml:4: `audience.group_key_file`: is required beside `group_cookie`",
+        "composer.toml:5: `audience.cohort_header`: must be the name of a header like `marquetry-cohort`, got `no header`",
+        "composer.toml:6: `audience.group_cookie`: must be the name of a cookie, 1 to 64 letters, digits, `-`, `_` or \
+         `.`, got `a;b`",
+        "composer.toml:8: `overrides.enabled`: must be `true` or `false`, got string",
+        "composer.toml:10: `instances.networks[0]`: `10.0.0.1/8` has bits set beyond its prefix: write `10.0.0.0/8`",
+        "composer.toml:11: `apps`: must not stand beside `data_dir`: apps are fixed, or published and released",
+    ];
+    assert_eq!(parse(text).unwrap_err(), expected);
+}
+
+#[test]
+fn releases_need_a_data_dir_only() {
+    let config = parse("data_dir = \"data\"").unwrap();
+    assert_eq!(config.data_dir.as_deref(), Some(Path::new("data")));
+    assert_eq!(config.audience, AudienceConfig::default());
+    assert_eq!(config.networks, composer_fetch::Networks::loopback());
+    assert!(!config.overrides);
+    for host in ["localhost", "127.0.0.1:8081", "[::1]:9"] {
+        assert!(config.is_admin_host(host), "{host}");
+    }
+    assert!(!config.is_admin_host("shop.example"));
+    let config = parse("data_dir = \"data\"\nadmin_hosts = [\"admin.example\"]").unwrap();
+    assert!(config.is_admin_host("admin.example:8081") && !config.is_admin_host("localhost"));
 }
 
 #[test]
