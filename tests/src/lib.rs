@@ -4,7 +4,10 @@
 
 pub mod visit;
 pub mod shop;
+pub mod load;
+pub mod stamped;
 pub mod site;
+pub mod registry;
 pub mod composer;
 pub mod browser;
 pub mod bff;

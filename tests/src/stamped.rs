@@ -1,0 +1,193 @@
+//! Apps that stamp their version into everything they send, so that a test sees who answered.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
+};
+
+use anyhow::Result;
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    composer::pack,
+    site::{LAYOUT, write},
+};
+
+/// A BFF of one version: every fragment, form and call is answered with its stamp, `[app@1.0.0]`.
+pub struct Stamped {
+    origin: String,
+    version: String,
+    state: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+struct Shared {
+    stamp: String,
+    slots: String,
+    fails: AtomicBool,
+    requests: AtomicU64,
+}
+
+impl Stamped {
+    /// Starts one; `slots` is what each of its fragments called `page` includes.
+    ///
+    /// # Errors
+    /// When loopback has no free port.
+    pub async fn start(version: &str, slots: &[&str]) -> Result<Self> {
+        let slot = |src: &&str| format!("<fragment-slot src=\"{src}\">[none]</fragment-slot>");
+        let state = Arc::new(Shared {
+            stamp: format!("[{version}]"),
+            slots: slots.iter().map(slot).collect(),
+            fails: AtomicBool::new(false),
+            requests: AtomicU64::new(0),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+        let task = tokio::spawn(async move {
+            // It ends with the test.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self {
+            origin,
+            version: version.into(),
+            state,
+            task,
+        })
+    }
+
+    /// Where it listens.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Its version: `app@1.0.0`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether it answers 500 to everything but health checks from now on.
+    pub fn fail(&self, fails: bool) {
+        self.state.fails.store(fails, SeqCst);
+    }
+
+    /// How much it was asked, health checks apart.
+    pub fn requests(&self) -> u64 {
+        self.state.requests.load(SeqCst)
+    }
+}
+
+impl Drop for Stamped {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response {
+    let path = request.uri().path();
+    if path == "/healthz" {
+        return "ok".into_response();
+    }
+    state.requests.fetch_add(1, SeqCst);
+    if state.fails.load(SeqCst) {
+        return (StatusCode::INTERNAL_SERVER_ERROR, "broken").into_response();
+    }
+    let slots = if path == "/fragments/page" { &state.slots } else { "" };
+    let body = format!("<p>{}</p>{slots}", state.stamp);
+    let kind = if path.starts_with("/fragments/") {
+        "text/html"
+    } else {
+        "text/plain"
+    };
+    ([(header::CONTENT_TYPE, kind)], Body::from(body)).into_response()
+}
+
+/// Packs `app` at `version` with the page `path`, the fragments `page` and `part`, and these includes of its page.
+///
+/// # Errors
+/// When it can't be packed.
+pub async fn packed(version: &str, path: &str, includes: &[&str], out: &Path) -> Result<()> {
+    packed_with(version, path, includes, &[], out).await
+}
+
+/// The same with files for browsers; one called `module.js` is the app's module.
+///
+/// # Errors
+/// When it can't be packed.
+pub async fn packed_with(
+    version: &str,
+    path: &str,
+    includes: &[&str],
+    files: &[(&str, &str)],
+    out: &Path,
+) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let [source, assets] = ["source", "assets"].map(|name| folder.path().join(name));
+    std::fs::create_dir_all(&assets)?;
+    for (name, text) in files {
+        write(&assets, name, text)?;
+    }
+    let module = files.iter().any(|(name, _)| *name == "module.js");
+    write(&source, "marquetry.toml", &manifest(version, path, includes, module))?;
+    write(&source, "layouts/plain.html", LAYOUT)?;
+    pack(&source, Some(&assets), out).await
+}
+
+fn manifest(version: &str, path: &str, includes: &[&str], module: bool) -> String {
+    let (app, number) = version.split_once('@').unwrap_or((version, "1.0.0"));
+    let assets = if module {
+        "[assets]\nmodule = \"module.js\"\n"
+    } else {
+        ""
+    };
+    let hydrate = if module { "load" } else { "none" };
+    format!(
+        r#"
+[app]
+name = "{app}"
+version = "{number}"
+owner = "Team {app}"
+
+[[pages]]
+path = "{path}"
+fragment = "page"
+layout = "{app}/plain"
+
+[[fragments]]
+name = "page"
+role = "essential"
+deadline_ms = 2000
+hydrate = "{hydrate}"
+includes = {includes:?}
+
+[[fragments]]
+name = "part"
+role = "optional"
+deadline_ms = 2000
+hydrate = "none"
+
+[[layouts]]
+name = "plain"
+template = "layouts/plain.html"
+
+{assets}"#
+    )
+}
+
+/// All stamps of a page, in their order: `app@1.0.0`.
+pub fn stamps(html: &str) -> Vec<String> {
+    let parts = html.split("<p>[").skip(1);
+    parts
+        .filter_map(|part| Some(part.split_once("]</p>")?.0.to_owned()))
+        .collect()
+}
