@@ -5,16 +5,37 @@ use std::time::Duration;
 /// Limits of connections to BFFs, beside those that manifests set for a fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// A connection that takes longer to open counts as refused.
+    /// A connection that takes longer to open counts as refused; the name look-up is part of it.
     pub connect_timeout: Duration,
     /// An idle connection older than this is closed instead of used.
     pub idle_timeout: Duration,
     /// Idle connections kept for one origin.
     pub max_idle_per_origin: usize,
-    /// Requests under way to one origin; one more fails at once.
+    /// Fragments being fetched from one origin; one more fails at once.
     pub max_in_flight_per_origin: usize,
+    /// Requests of browsers, streams and tunnels among them, under way to one origin; one more fails at once.
+    pub max_exchanges_per_origin: usize,
     /// A response head longer than this is refused; at least 8,192.
     pub max_head_bytes: usize,
+    /// When an instance counts as broken, and for how long.
+    pub health: HealthConfig,
+}
+
+/// When an instance counts as broken, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthConfig {
+    /// The time between two checks of an instance.
+    pub check_every: Duration,
+    /// A check that takes longer has failed.
+    pub check_limit: Duration,
+    /// So many checks in a row that fail make an instance unhealthy.
+    pub unhealthy_after: u32,
+    /// So many requests in a row that fail eject an instance.
+    pub eject_after: u32,
+    /// How long the first ejection lasts; each further one lasts twice as long.
+    pub eject_first: Duration,
+    /// No ejection lasts longer.
+    pub eject_longest: Duration,
 }
 
 impl Default for Config {
@@ -24,7 +45,22 @@ impl Default for Config {
             idle_timeout: Duration::from_secs(50),
             max_idle_per_origin: 128,
             max_in_flight_per_origin: 1024,
+            max_exchanges_per_origin: 16_384,
             max_head_bytes: 64 * 1024,
+            health: HealthConfig::default(),
+        }
+    }
+}
+
+impl Default for HealthConfig {
+    fn default() -> Self {
+        Self {
+            check_every: Duration::from_secs(2),
+            check_limit: Duration::from_secs(1),
+            unhealthy_after: 2,
+            eject_after: 5,
+            eject_first: Duration::from_secs(1),
+            eject_longest: Duration::from_secs(30),
         }
     }
 }

@@ -5,7 +5,6 @@
 
 use std::{
     future::{Future, poll_fn},
-    io,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -20,15 +19,13 @@ use hyper::{
     client::conn::http1::{self, Builder, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout},
-};
+use tokio::time::Instant;
 use tracing::debug;
 
 use crate::{
     Config, FetchError,
     meter::{Meter, Metered},
+    target::Target,
 };
 
 /// Fragments are asked for with GET: no body.
@@ -55,14 +52,18 @@ pub(crate) enum SendError {
     Spent(FetchError),
 }
 
+impl From<SendError> for FetchError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Untouched(error) | SendError::Spent(error) => error,
+        }
+    }
+}
+
 impl Connection {
-    /// Connects to `host` within the configured time.
-    pub(crate) async fn open(host: &str, port: u16, config: &Config) -> Result<Self, FetchError> {
-        let stream = timeout(config.connect_timeout, TcpStream::connect((host, port)))
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            .map_err(FetchError::Connect)?;
-        stream.set_nodelay(true).map_err(FetchError::Connect)?;
+    /// Connects to `target`.
+    pub(crate) async fn open(target: &Target) -> Result<Self, FetchError> {
+        let (stream, config) = (target.dial().await?, target.config());
         // Room for the head, a few 1xx responses before it, and what hyper reads ahead of the body.
         let meter = Arc::new(Meter::new(4 * config.max_head_bytes));
         let io = Metered {

@@ -4,12 +4,20 @@ use std::{io, time::Duration};
 
 use http::StatusCode;
 
+use crate::guard::Forbidden;
+
 /// Why a fetch failed. Knows no HTTP reply of the composer's own.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// Path and params make no address.
     #[error("its path and params make no valid address")]
     Target,
+    /// There is no instance of the version.
+    #[error("it has no instance")]
+    NoInstance,
+    /// No instance may be where its server is.
+    #[error("its server may not be connected to")]
+    Forbidden(#[source] Forbidden),
     /// No connection to the BFF.
     #[error("its server could not be reached")]
     Connect(#[source] io::Error),
@@ -53,6 +61,8 @@ impl FetchError {
     pub fn label(&self) -> &'static str {
         match self {
             Self::Target => "target",
+            Self::NoInstance => "no_instance",
+            Self::Forbidden(_) => "forbidden",
             Self::Connect(_) => "connect",
             Self::Busy { .. } => "busy",
             Self::Deadline { .. } => "deadline",
@@ -62,6 +72,20 @@ impl FetchError {
             Self::TooLong { .. } => "too_long",
             Self::Cut(_) => "cut",
             Self::Stopped => "stopped",
+        }
+    }
+
+    /// Tells whether the instance itself is broken, not only what it says.
+    pub(crate) fn is_of_instance(&self) -> bool {
+        match self {
+            Self::Forbidden(_) | Self::Connect(_) | Self::Deadline { .. } | Self::Head(_) | Self::Cut(_) => true,
+            Self::NoInstance
+            | Self::Target
+            | Self::Busy { .. }
+            | Self::Status(_)
+            | Self::Refused(_)
+            | Self::TooLong { .. }
+            | Self::Stopped => false,
         }
     }
 }

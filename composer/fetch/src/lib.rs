@@ -1,22 +1,44 @@
-//! Gets fragments from their BFFs under their policies: what is asked, how long it may take, what of the answer counts.
+//! Reaches the BFFs: which instance is asked, how it is connected to, how long it may take, what of the answer counts.
 
 pub mod page;
 mod policy;
 mod events;
 pub mod request;
+pub mod fleet;
+pub mod exchange;
 pub mod upstream;
+pub mod instances;
+mod watch;
+pub mod origin;
+mod client;
 mod connection;
+pub mod health;
+pub mod target;
+pub mod numbers;
 mod span;
 mod meter;
 pub mod cookies;
 mod telemetry;
 pub mod outcome;
 pub mod error;
+pub mod guard;
+pub mod resolve;
+pub mod network;
 pub mod config;
 
-pub use config::Config;
+pub use config::{Config, HealthConfig};
 pub use error::FetchError;
+pub use exchange::{Exchange, ExchangeError};
+pub use fleet::Fleet;
+pub use guard::{AddressGuard, Forbidden};
+pub use health::InstanceState;
+pub use instances::{OriginTerms, UpstreamError};
+pub use network::{Network, NetworkError, Networks};
+pub use numbers::Numbers;
+pub use origin::InstanceView;
 pub use outcome::{Event, ResponseHead};
 pub use page::PageFetches;
 pub use request::{Forwarded, FragmentRequest, Visit};
-pub use upstream::{Upstream, UpstreamError, Upstreams};
+pub use resolve::{Resolve, Resolved};
+pub use target::OriginError;
+pub use upstream::{Upstream, Upstreams};

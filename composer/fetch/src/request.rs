@@ -6,7 +6,7 @@ use bytes::Bytes;
 use contract::{FragmentId, Params, Role, header as ours};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 
-use crate::{FetchError, Upstream, connection::NoBody, cookies, span, upstream::Origin};
+use crate::{FetchError, Upstream, connection::NoBody, cookies, origin::Origin, span};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");

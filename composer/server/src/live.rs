@@ -2,22 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::body::Body;
 use composer_fetch::{Upstream, UpstreamError, Upstreams};
 use composer_page::Site;
 use composer_registry::Snapshot;
 use contract::Prefix;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
 
 /// A snapshot and its upstreams. A request keeps the one it began with.
 pub(crate) struct Live {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) upstreams: Arc<Upstreams>,
-    /// For what browsers send to BFFs themselves: any method, any body, upgrades.
-    pub(crate) bffs: Client<HttpConnector, Body>,
 }
 
 impl Live {
@@ -42,7 +35,6 @@ impl Live {
         Ok(Self {
             upstreams: Arc::new(upstreams),
             snapshot,
-            bffs: client(config),
         })
     }
 
@@ -50,18 +42,6 @@ impl Live {
     pub(crate) fn site(&self) -> &Arc<Site> {
         &self.snapshot.site
     }
-}
-
-fn client(config: &composer_fetch::Config) -> Client<HttpConnector, Body> {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(config.connect_timeout));
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(config.idle_timeout)
-        .pool_max_idle_per_host(config.max_idle_per_origin)
-        .http1_max_buf_size(config.max_head_bytes)
-        .build(connector)
 }
 
 impl fmt::Debug for Live {

@@ -8,6 +8,7 @@ use std::{
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
+use composer_fetch::Exchange;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -29,10 +30,11 @@ struct Limited {
     body: Body,
     idle: Option<Pin<Box<Sleep>>>,
     stop: Pin<Box<dyn Future<Output = ()> + Send>>,
+    exchange: Exchange,
 }
 
-/// Passes `body` on, as long as something comes.
-pub(super) fn limited(body: Body, drain: Drain) -> Body {
+/// Passes `body` of `exchange` on, as long as something comes.
+pub(super) fn limited(body: Body, drain: Drain, exchange: Exchange) -> Body {
     if body.is_end_stream() {
         return body;
     }
@@ -47,6 +49,7 @@ pub(super) fn limited(body: Body, drain: Drain) -> Body {
                 drain.ended().await
             }
         }),
+        exchange,
     })
 }
 
@@ -59,6 +62,9 @@ impl HttpBody for Limited {
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
             if let Some(idle) = &mut this.idle {
                 idle.as_mut().reset(Instant::now() + LIMIT);
+            }
+            if let Some(Err(error)) = &frame {
+                this.exchange.broke(error);
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(|error| IdleError::from(error).into())));
         }

@@ -8,14 +8,14 @@ mod upload;
 mod idle;
 mod hop;
 
-use std::time::Duration;
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
     extract::{Request, State},
     response::Response,
 };
-use composer_fetch::Upstream;
+use composer_fetch::{Exchange, ExchangeError, FetchError, Upstream};
 use contract::AppVersion;
 use http::StatusCode;
 use tokio::time::{Instant, sleep_until};
@@ -45,10 +45,10 @@ enum Refusal {
     Method,
     #[error("no response within {HEAD_LIMIT:?}")]
     Deadline,
-    #[error("the server could not be reached")]
-    Connect(#[source] hyper_util::client::legacy::Error),
-    #[error("no valid response")]
-    Broken(#[source] hyper_util::client::legacy::Error),
+    #[error(transparent)]
+    NoTurn(#[from] FetchError),
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
     #[error("the response {0}")]
     Response(&'static str),
 }
@@ -82,22 +82,27 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
     guard::check(&request, &context.host)?;
     let upgrade = upgrade::wanted(&mut request);
     let outgoing = request::build(request, upstream, &path, context, upgrade.as_ref())?;
-    let response = send(&live, outgoing).await?;
+    let mut exchange = Exchange::begin(upstream)?;
+    let response = send(&mut exchange, outgoing).await?;
     match upgrade {
         Some(upgrade) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
             let (reply, tunnel) = upgrade::join(upgrade, response, upstream)?;
-            tokio::spawn(tunnel.run(app.drain.clone()));
+            let drain = app.drain.clone();
+            tokio::spawn(async move {
+                tunnel.run(drain).await;
+                drop(exchange);
+            });
             Ok(reply)
         }
         _ => {
             let reply = reply::build(response, upstream, &context.host)?;
-            Ok(reply.map(|body| idle::limited(body, app.drain.clone())))
+            Ok(reply.map(|body| idle::limited(body, app.drain.clone(), exchange)))
         }
     }
 }
 
 /// The live version that `path` names, and the rest of the path.
-fn find<'l, 'p>(live: &'l Live, prefix: &str, path: &'p str) -> Result<(&'l Upstream, &'p str), Refusal> {
+fn find<'l, 'p>(live: &'l Live, prefix: &str, path: &'p str) -> Result<(&'l Arc<Upstream>, &'p str), Refusal> {
     let rest = path
         .strip_prefix(prefix)
         .and_then(|rest| rest.strip_prefix("/app/"))
@@ -111,23 +116,29 @@ fn find<'l, 'p>(live: &'l Live, prefix: &str, path: &'p str) -> Result<(&'l Upst
     Ok((upstream, if rest.is_empty() { "/" } else { rest }))
 }
 
-async fn send(live: &Live, request: http::Request<Body>) -> Result<http::Response<hyper::body::Incoming>, Refusal> {
-    let (parts, body) = request.into_parts();
-    let (progress, body) = upload::Progress::of(body);
-    let mut response = live.bffs.request(http::Request::from_parts(parts, body));
-    loop {
-        let due = progress.last() + HEAD_LIMIT;
-        tokio::select! {
-            sent = &mut response => return sent.map_err(|error| {
-                if error.is_connect() { Refusal::Connect(error) } else { Refusal::Broken(error) }
-            }),
-            () = sleep_until(due) => {
-                if progress.last() + HEAD_LIMIT <= Instant::now() {
-                    return Err(Refusal::Deadline);
+async fn send(
+    exchange: &mut Exchange,
+    request: http::Request<Body>,
+) -> Result<http::Response<hyper::body::Incoming>, Refusal> {
+    let (progress, request) = {
+        let (parts, body) = request.into_parts();
+        let (progress, body) = upload::Progress::of(body);
+        (progress, http::Request::from_parts(parts, body))
+    };
+    {
+        let mut response = pin!(exchange.send(request));
+        loop {
+            let due = progress.last() + HEAD_LIMIT;
+            tokio::select! {
+                sent = &mut response => return Ok(sent?),
+                () = sleep_until(due) => if progress.last() + HEAD_LIMIT <= Instant::now() {
+                    break;
                 }
             }
         }
     }
+    exchange.late(&Refusal::Deadline);
+    Err(Refusal::Deadline)
 }
 
 fn refuse(refusal: &Refusal, context: &Context) -> Response {
@@ -137,8 +148,11 @@ fn refuse(refusal: &Refusal, context: &Context) -> Response {
         Refusal::CrossSite => (StatusCode::FORBIDDEN, "the request comes from another site"),
         Refusal::Method => (StatusCode::NOT_IMPLEMENTED, "the method is not handed on"),
         Refusal::Deadline => (StatusCode::GATEWAY_TIMEOUT, "the app did not answer in time"),
-        Refusal::Connect(_) => (StatusCode::SERVICE_UNAVAILABLE, "the app is not available right now"),
-        Refusal::Broken(_) | Refusal::Response(_) => (StatusCode::BAD_GATEWAY, "the app gave no proper answer"),
+        Refusal::Exchange(ExchangeError::Target(_)) => (StatusCode::NOT_FOUND, "no app has this address"),
+        Refusal::NoTurn(_) | Refusal::Exchange(ExchangeError::Connect(_)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the app is not available right now")
+        }
+        Refusal::Exchange(_) | Refusal::Response(_) => (StatusCode::BAD_GATEWAY, "the app gave no proper answer"),
     };
     if status.is_server_error() {
         let id = context.id.as_ref().map(RequestId::as_str);

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use composer_fetch::{Upstream, cookies, request::add_forwarded};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header, uri::Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
 
 use super::{Context, Refusal, hop, upgrade::Wanted};
 use crate::{http::visit::forwarded, request::RequestId, trace};
@@ -15,22 +15,16 @@ pub(super) fn build(
     context: &Context,
     upgrade: Option<&Wanted>,
 ) -> Result<Request<Body>, Refusal> {
-    let authority = upstream.authority();
     let (mut parts, body) = request.into_parts();
     let target = match parts.uri.query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     };
-    let uri = Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(authority.as_bytes())
-        .path_and_query(target);
-    parts.uri = uri.build().map_err(|_| Refusal::Unknown)?;
+    parts.uri = target.parse().map_err(|_| Refusal::Unknown)?;
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
     reduce(&mut parts.headers, upstream);
     add(&mut parts.headers, upstream, context);
-    parts.headers.insert(header::HOST, authority.clone());
     if let Some(upgrade) = upgrade {
         upgrade.ask(&mut parts.headers);
     }

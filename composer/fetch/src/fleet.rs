@@ -1,0 +1,125 @@
+//! Every version that the composer can reach, live or not, and its instances, which come and go.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use contract::{AppVersion, Prefix, manifest::Manifest};
+
+use crate::{
+    AddressGuard, Config, InstanceView, OriginTerms, Upstream, UpstreamError,
+    instances::{Instances, Terms},
+    watch,
+};
+
+/// The versions and their instances.
+#[derive(Debug)]
+pub struct Fleet {
+    terms: Terms,
+    prefix: Prefix,
+    versions: RwLock<HashMap<AppVersion, Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    instances: Arc<Instances>,
+    /// `None` as long as only instances have announced themselves.
+    upstream: Option<Arc<Upstream>>,
+}
+
+impl Fleet {
+    /// No version yet. Every connection goes past `guard`.
+    pub fn new(config: Config, guard: Arc<AddressGuard>, prefix: Prefix) -> Self {
+        let config = Arc::new(config);
+        Self {
+            terms: Terms { config, guard },
+            prefix,
+            versions: RwLock::default(),
+        }
+    }
+
+    /// What every connection goes past.
+    pub fn guard(&self) -> &Arc<AddressGuard> {
+        &self.terms.guard
+    }
+
+    /// A version whose manifest is known.
+    pub fn get(&self, app: &AppVersion) -> Option<Arc<Upstream>> {
+        self.read().get(app)?.upstream.clone()
+    }
+
+    /// The version of `manifest`, with the instances that it has or will have.
+    pub fn ensure(&self, manifest: &Manifest) -> Arc<Upstream> {
+        let app = manifest.app_version();
+        if let Some(upstream) = self.get(&app) {
+            return upstream;
+        }
+        let mut versions = self.write();
+        let entry = versions.entry(app.clone()).or_insert_with(|| self.entry(app));
+        let instances = Arc::clone(&entry.instances);
+        let upstream = || Arc::new(Upstream::reached_at(instances, manifest, &self.prefix));
+        Arc::clone(entry.upstream.get_or_insert_with(upstream))
+    }
+
+    /// Says where the instances of a version are, whether or not its manifest is known. Connections, counts and health of
+    /// those that stay stay too; a request under way ends where it began.
+    ///
+    /// # Errors
+    /// When one is wrong or there are too many; then nothing has changed.
+    pub fn set_origins(&self, app: &AppVersion, origins: &[OriginTerms]) -> Result<(), UpstreamError> {
+        let known = self.read().get(app).map(|entry| Arc::clone(&entry.instances));
+        let instances = known.unwrap_or_else(|| {
+            let mut versions = self.write();
+            let entry = versions.entry(app.clone()).or_insert_with(|| self.entry(app.clone()));
+            Arc::clone(&entry.instances)
+        });
+        instances.set(origins)
+    }
+
+    /// Forgets all other versions and their instances. Who holds one of them can go on with it.
+    pub fn retain(&self, keep: impl Fn(&AppVersion) -> bool) {
+        self.write().retain(|app, _| keep(app));
+    }
+
+    /// The instances of a version, for status pages; none when it is not known.
+    pub fn instances(&self, app: &AppVersion) -> Vec<InstanceView> {
+        let instances = self.read().get(app).map(|entry| Arc::clone(&entry.instances));
+        instances.map(|instances| instances.views()).unwrap_or_default()
+    }
+
+    /// Tells whether a version has any instance, working or not.
+    pub fn has_instances(&self, app: &AppVersion) -> bool {
+        self.read().get(app).is_some_and(|entry| !entry.instances.is_empty())
+    }
+
+    /// Each version that has instances or a known manifest.
+    pub fn versions(&self) -> Vec<AppVersion> {
+        self.read().keys().cloned().collect()
+    }
+
+    /// Checks all instances again and again, until `stop` ends.
+    pub async fn watch_health(&self, stop: impl Future<Output = ()>) {
+        let origins = || {
+            let versions = self.read();
+            let each = versions.values().map(|entry| entry.instances.all());
+            each.collect::<Vec<_>>()
+        };
+        watch::run(origins, &self.terms.config.health, stop).await;
+    }
+
+    fn entry(&self, app: AppVersion) -> Entry {
+        Entry {
+            instances: Arc::new(Instances::new(app, self.terms.clone())),
+            upstream: None,
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<AppVersion, Entry>> {
+        self.versions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<AppVersion, Entry>> {
+        self.versions.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
