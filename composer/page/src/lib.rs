@@ -3,6 +3,7 @@
 pub mod stitch;
 mod arrival;
 mod content;
+pub mod outline;
 pub mod plan;
 pub mod site;
 mod head;
@@ -18,6 +19,7 @@ pub mod context;
 
 pub use context::PageContext;
 pub use error::StitchError;
+pub use outline::{Outline, OutlinePart};
 pub use plan::Plan;
 pub use published::{Asset, Platform, PublishedApp};
 pub use route::Route;
