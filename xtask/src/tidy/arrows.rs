@@ -10,10 +10,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("composer/html", &["contract"]),
     ("composer/page", &["composer-html", "contract"]),
     ("composer/fetch", &["composer-page", "contract"]),
-    ("composer/registry", &["composer-page", "contract"]),
+    ("composer/ledger", &["contract"]),
+    ("composer/registry", &["composer-ledger", "composer-page", "contract"]),
     (
         "composer/server",
-        &["composer-registry", "composer-fetch", "composer-page", "contract"],
+        &["composer-registry", "composer-ledger", "composer-fetch", "composer-page", "contract"],
     ),
     ("fragments/kit", &["contract"]),
     ("bff/kit", &["fragments-kit", "contract"]),

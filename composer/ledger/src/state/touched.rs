@@ -1,0 +1,27 @@
+//! The latest change of something.
+
+use crate::entry::{Actor, Entry, Revision};
+
+/// Who changed something last, when, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// The entry.
+    pub revision: Revision,
+    /// When.
+    pub at_ms: u64,
+    /// Who.
+    pub by: Actor,
+    /// The act in words: `promoted r57`.
+    pub did: String,
+}
+
+impl From<&Entry> for Touched {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            revision: entry.revision,
+            at_ms: entry.at_ms,
+            by: entry.by.clone(),
+            did: entry.act.to_string(),
+        }
+    }
+}
