@@ -43,6 +43,13 @@ pub(crate) struct Canonical {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RouteLabel(pub(crate) Arc<str>);
 
+/// Which call of the admin API was made, and by which token. A response extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) act: &'static str,
+    pub(crate) token: Option<Arc<str>>,
+}
+
 /// How the slots of one reply ended; counted while its body is sent. A response extension.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally(Arc<Counts>);

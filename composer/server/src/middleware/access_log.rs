@@ -21,7 +21,7 @@ use metrics::{Counter, Histogram, counter, histogram};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, info, info_span};
 
-use crate::request::{RequestId, RouteLabel, Tally, TraceId};
+use crate::request::{Call, RequestId, RouteLabel, Tally, TraceId};
 
 /// Logs and counts the request when its reply ends, is cut, or is left by the client.
 pub(crate) async fn access_log<F: Future<Output = Response>>(
@@ -41,6 +41,7 @@ pub(crate) async fn access_log<F: Future<Output = Response>>(
         status: response.status(),
         route: response.extensions().get::<RouteLabel>().cloned(),
         tally: response.extensions().get::<Tally>().cloned(),
+        call: response.extensions().get::<Call>().cloned(),
         bytes: 0,
         expected_bytes: response.body().size_hint().exact(),
         complete: false,
@@ -71,6 +72,7 @@ struct Line {
     status: StatusCode,
     route: Option<RouteLabel>,
     tally: Option<Tally>,
+    call: Option<Call>,
     bytes: u64,
     expected_bytes: Option<u64>,
     complete: bool,
@@ -117,6 +119,8 @@ impl Line {
         let taken = self.started.elapsed();
         let (fresh, fallback) = self.tally.as_ref().map(Tally::counts).unwrap_or_default();
         count(route, self.status, taken);
+        let act = self.call.as_ref().map(|call| call.act);
+        let token = self.call.as_ref().and_then(|call| call.token.as_deref());
         info!(
             http.method = self.method.as_str(),
             http.route = route,
@@ -126,6 +130,8 @@ impl Line {
             duration_ms = taken.as_secs_f64() * 1e3,
             slots.fresh = fresh,
             slots.fallback = fallback,
+            act,
+            token.id = token,
             "request served"
         );
     }

@@ -42,13 +42,23 @@ pub(crate) async fn body_limit<F: Future<Output = Response>>(
     request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
+    body_limit_told_by(respond::error_page, limits, request, next).await
+}
+
+/// The same, with `tell` to make the reply of a refusal.
+pub(crate) async fn body_limit_told_by<F: Future<Output = Response>>(
+    tell: fn(StatusCode, Option<&RequestId>) -> Response,
+    limits: &Limits,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if request.body().is_end_stream() {
         return next(request).await;
     }
     let id = request.extensions().get::<RequestId>().cloned();
     let version = request.version();
     if request.body().size_hint().lower() > limits.body_bytes {
-        return refuse(BodyError::TooLarge, version, id.as_ref());
+        return refuse(tell, BodyError::TooLarge, version, id.as_ref());
     }
     let verdict = Arc::new(OnceLock::new());
     let limited = |body| {
@@ -63,17 +73,22 @@ pub(crate) async fn body_limit<F: Future<Output = Response>>(
     let response = next(request.map(limited)).await;
     match verdict.get() {
         Some(BodyError::Broken) | None => response,
-        Some(error) => refuse(*error, version, id.as_ref()),
+        Some(error) => refuse(tell, *error, version, id.as_ref()),
     }
 }
 
-fn refuse(error: BodyError, version: Version, id: Option<&RequestId>) -> Response {
+fn refuse(
+    tell: fn(StatusCode, Option<&RequestId>) -> Response,
+    error: BodyError,
+    version: Version,
+    id: Option<&RequestId>,
+) -> Response {
     let status = match error {
         BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         BodyError::Stalled => StatusCode::REQUEST_TIMEOUT,
         BodyError::Broken => StatusCode::BAD_REQUEST,
     };
-    let mut response = respond::error_page(status, id);
+    let mut response = tell(status, id);
     if version <= Version::HTTP_11 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
