@@ -58,7 +58,7 @@ impl AssetStore {
     ///
     /// # Errors
     /// When it would go beyond the limit.
-    pub fn insert(&mut self, asset: StoredAsset) -> Result<(), StoreError> {
+    pub fn insert(&mut self, asset: Arc<StoredAsset>) -> Result<(), StoreError> {
         let same_digest = self.by_digest.entry(asset.digest.clone()).or_default();
         if same_digest.iter().any(|known| known.file == asset.file) {
             return Ok(());
@@ -66,12 +66,12 @@ impl AssetStore {
         let held_bytes = self.held_bytes + asset.held_bytes();
         if held_bytes > self.limit_bytes {
             return Err(StoreError::Full {
-                file: asset.file,
+                file: asset.file.clone(),
                 limit_bytes: self.limit_bytes,
             });
         }
         self.held_bytes = held_bytes;
-        same_digest.push(Arc::new(asset));
+        same_digest.push(asset);
         Ok(())
     }
 
@@ -87,7 +87,8 @@ impl AssetStore {
 }
 
 impl StoredAsset {
-    fn held_bytes(&self) -> u64 {
+    /// What it takes in memory.
+    pub(crate) fn held_bytes(&self) -> u64 {
         let copies: usize = self.copies.iter().map(|(_, bytes)| bytes.len()).sum();
         (self.identity.len() + copies) as u64
     }
@@ -187,11 +188,11 @@ mod tests {
     #[test]
     fn the_store_has_a_limit() {
         let mut store = AssetStore::new(25);
-        store.insert(asset("a.css")).unwrap();
-        store.insert(asset("a.css")).unwrap();
+        store.insert(asset("a.css").into()).unwrap();
+        store.insert(asset("a.css").into()).unwrap();
         assert_eq!(store.held_bytes(), 20);
         assert_eq!(
-            store.insert(asset("b.css")).unwrap_err().to_string(),
+            store.insert(asset("b.css").into()).unwrap_err().to_string(),
             "assets may take 25 bytes of memory, `b.css` is beyond that"
         );
         assert!(

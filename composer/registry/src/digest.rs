@@ -3,10 +3,23 @@
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256, Sha384};
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// The file's SHA-256, 64 hex characters.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        text.push(char::from(HEX[usize::from(byte >> 4)]));
+        text.push(char::from(HEX[usize::from(byte & 15)]));
+    }
+    text
+}
+
 /// The first 32 hex characters of the file's SHA-256.
 pub(crate) fn digest(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = sha256(bytes);
+    text.truncate(32);
+    text
 }
 
 /// `sha384-…`, after <https://www.w3.org/TR/SRI/>.

@@ -1,21 +1,33 @@
-//! Published versions of apps: packed into folders, loaded and verified, their assets, and the snapshot that a composer serves.
+//! Published versions of apps: packed into folders, stored and verified, released together, and what a composer serves of them.
 
+pub mod registry;
 pub mod snapshot;
+pub mod composed;
+pub mod library;
+pub mod blobs;
 pub mod pack;
 pub mod packed;
+mod reader;
+mod source;
+mod schema;
+mod files;
+mod folder;
 pub mod assets;
 pub mod origin;
-mod source;
-mod folder;
 pub mod error;
 mod index;
 mod compress;
 mod digest;
+mod recent;
 
 pub use assets::{AssetStore, StoreError, StoredAsset};
+pub use blobs::BlobError;
+pub use composed::{ComposeError, Composed};
 pub use compress::Encoding;
 pub use error::PackError;
+pub use library::LoadError;
 pub use origin::{Origin, OriginError};
 pub use pack::{Packed, PackedFile, pack_app, pack_platform};
 pub use packed::{LoadedApp, LoadedPlatform, PackedError, load_app, load_platform};
-pub use snapshot::{AppSource, Current, Snapshot, SnapshotError};
+pub use registry::Registry;
+pub use snapshot::{AppSource, Snapshot, SnapshotError};

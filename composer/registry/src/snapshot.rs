@@ -1,22 +1,19 @@
-//! What a composer serves: a site, its assets, and where its BFFs are; replaced as a whole.
+//! What a composer serves at a revision: the stable composition, those of the canaries, and their assets.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use arc_swap::ArcSwap;
-use composer_page::{Platform, Site};
-use contract::{AppName, Prefix, manifest::Breach};
+use composer_ledger::{Revision, State};
+use composer_page::Platform;
+use contract::{AppVersion, Composition};
 
 use crate::{
     assets::{AssetStore, StoreError, StoredAsset},
+    composed::{ComposeError, Composed, Compositions},
     origin::Origin,
-    packed::{LoadedApp, PackedError, load_app, load_platform},
+    packed::{LoadedApp, PackedError},
 };
 
-/// Assets of a snapshot, copies included, take at most this much memory unless configured otherwise.
+/// Assets in memory, copies included, take at most this much unless configured otherwise.
 pub const ASSET_BYTES: u64 = 256 << 20;
 
 /// A version folder, and the instances of its BFF.
@@ -28,14 +25,16 @@ pub struct AppSource {
     pub origins: Vec<Origin>,
 }
 
-/// One state of everything that is live.
+/// One state of everything that is live; a request keeps the one it began with.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// The apps, side by side.
-    pub site: Arc<Site>,
-    /// Their assets and the platform's.
-    pub assets: AssetStore,
-    origins: HashMap<AppName, Vec<Origin>>,
+    pub(crate) state: Arc<State>,
+    pub(crate) stable: Arc<Composed>,
+    /// Every composition that a visitor may get, as far as it could be built.
+    pub(crate) live: HashMap<Composition, Arc<Composed>>,
+    pub(crate) compositions: Arc<Compositions>,
+    pub(crate) assets: AssetStore,
+    pub(crate) origins: HashMap<AppVersion, Vec<Origin>>,
 }
 
 /// Why there is no snapshot.
@@ -44,9 +43,9 @@ pub enum SnapshotError {
     /// Folders that can't be loaded, all of them.
     #[error("{}", lines(.0))]
     Packed(Vec<PackedError>),
-    /// Rules between the apps and in their layouts, all of them.
-    #[error("{}", lines(.0))]
-    Site(Vec<Breach>),
+    /// What is live can't be composed.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
     /// There are more assets than fit.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -57,103 +56,88 @@ fn lines<T: ToString>(each: &[T]) -> String {
 }
 
 impl Snapshot {
-    /// Loads, verifies and checks everything.
+    /// The ledger's entry that it shows.
+    pub fn revision(&self) -> Revision {
+        self.state.revision()
+    }
+
+    /// What all acts up to its revision add up to.
+    pub fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    /// What visitors see who are in no canary.
+    pub fn stable(&self) -> &Arc<Composed> {
+        &self.stable
+    }
+
+    /// The platform's own files.
+    pub fn platform(&self) -> &Platform {
+        &self.compositions.platform
+    }
+
+    /// The site of a composition, if it is built already: it is for all that are live.
+    pub fn ready(&self, composition: &Composition) -> Option<Arc<Composed>> {
+        let live = self.live.get(composition).cloned();
+        live.or_else(|| self.compositions.kept(composition))
+    }
+
+    /// The site of a composition, built when it isn't there. That reads files: where [`Snapshot::ready`] has nothing,
+    /// [`Snapshot::compose`] does it beside the runtime's threads.
     ///
     /// # Errors
-    /// All folders that can't be loaded; else all rules broken between them.
-    pub fn load(
-        apps: &[AppSource],
-        shell_dir: Option<&Path>,
-        prefix: &Prefix,
-        max_asset_bytes: u64,
-    ) -> Result<Self, SnapshotError> {
-        let (platform, loaded) = load_all(apps, shell_dir, prefix).map_err(SnapshotError::Packed)?;
-        let mut assets = AssetStore::new(max_asset_bytes);
-        let mut origins = HashMap::new();
-        let mut published = Vec::new();
-        for asset in platform.assets {
-            assets.insert(asset)?;
-        }
-        for (source, loaded) in apps.iter().zip(loaded) {
-            for asset in loaded.assets {
-                assets.insert(asset)?;
-            }
-            origins.insert(loaded.app.manifest.app.name.clone(), source.origins.clone());
-            published.push(loaded.app);
-        }
-        let site = Site::new(published, platform.platform).map_err(SnapshotError::Site)?;
-        Ok(Self {
-            site: Arc::new(site),
-            assets,
-            origins,
-        })
-    }
-
-    /// Where the BFF of `app` runs; empty when the app is not live.
-    pub fn origins(&self, app: &AppName) -> &[Origin] {
-        self.origins.get(app).map_or(&[], Vec::as_slice)
-    }
-}
-
-struct AllLoaded {
-    platform: Platform,
-    assets: Vec<StoredAsset>,
-}
-
-fn load_all(
-    apps: &[AppSource],
-    shell_dir: Option<&Path>,
-    prefix: &Prefix,
-) -> Result<(AllLoaded, Vec<LoadedApp>), Vec<PackedError>> {
-    let mut errors = Vec::new();
-    let mut loaded = Vec::new();
-    let mut platform = AllLoaded {
-        platform: Platform {
-            prefix: prefix.clone(),
-            ..Platform::default()
-        },
-        assets: vec![],
-    };
-    match shell_dir.map(|dir| load_platform(dir, prefix)) {
-        Some(Ok(shell)) => {
-            platform = AllLoaded {
-                platform: shell.platform,
-                assets: shell.assets,
-            }
-        }
-        Some(Err(error)) => errors.push(error),
-        None => {}
-    }
-    for source in apps {
-        match load_app(&source.dir, prefix) {
-            Ok(app) => loaded.push(app),
-            Err(error) => errors.push(error),
+    /// When one of its versions isn't published or is damaged, or they don't fit together.
+    pub fn composed(&self, composition: &Composition) -> Result<Arc<Composed>, ComposeError> {
+        match self.ready(composition) {
+            Some(composed) => Ok(composed),
+            None => self.compositions.build(&self.state, composition, None),
         }
     }
-    if errors.is_empty() {
-        Ok((platform, loaded))
-    } else {
-        Err(errors)
-    }
-}
 
-/// The snapshot that is served now.
-#[derive(Debug)]
-pub struct Current(ArcSwap<Snapshot>);
-
-impl Current {
-    /// Begins with `snapshot`.
-    pub fn new(snapshot: Snapshot) -> Self {
-        Self(ArcSwap::from_pointee(snapshot))
-    }
-
-    /// The snapshot of this moment; a request keeps the one it began with.
-    pub fn get(&self) -> Arc<Snapshot> {
-        self.0.load_full()
+    /// The same with a version that is not published, in the place of its app's. Its name must never stand for other bytes.
+    ///
+    /// # Errors
+    /// As [`Snapshot::composed`].
+    pub fn composed_with(
+        &self,
+        composition: &Composition,
+        instead: &Arc<LoadedApp>,
+    ) -> Result<Arc<Composed>, ComposeError> {
+        let composition = composition.with(&instead.app.manifest.app_version());
+        match self.ready(&composition) {
+            Some(composed) => Ok(composed),
+            None => self.compositions.build(&self.state, &composition, Some(instead)),
+        }
     }
 
-    /// Puts another in its place.
-    pub fn replace(&self, snapshot: Snapshot) {
-        self.0.store(Arc::new(snapshot));
+    /// As [`Snapshot::composed`] and, with `instead`, [`Snapshot::composed_with`], without keeping the runtime's threads.
+    ///
+    /// # Errors
+    /// As [`Snapshot::composed`].
+    pub async fn compose(
+        self: &Arc<Self>,
+        composition: &Composition,
+        instead: Option<&Arc<LoadedApp>>,
+    ) -> Result<Arc<Composed>, ComposeError> {
+        let wanted = instead.map(|app| composition.with(&app.app.manifest.app_version()));
+        if let Some(composed) = self.ready(wanted.as_ref().unwrap_or(composition)) {
+            return Ok(composed);
+        }
+        let (snapshot, composition, instead) = (Arc::clone(self), composition.clone(), instead.cloned());
+        let building = tokio::task::spawn_blocking(move || match instead {
+            Some(app) => snapshot.composed_with(&composition, &app),
+            None => snapshot.composed(&composition),
+        });
+        building.await.unwrap_or(Err(ComposeError::Ended))
+    }
+
+    /// An asset of a live version or of the platform. [`Registry::asset`](crate::Registry::asset) finds those of all versions.
+    pub fn asset(&self, digest: &str, file: &str) -> Option<&Arc<StoredAsset>> {
+        self.assets.get(digest, file)
+    }
+
+    /// Where the BFF of a version runs, beside the instances that announce themselves.
+    pub fn origins(&self, version: &AppVersion) -> &[Origin] {
+        self.origins.get(version).map_or(&[], Vec::as_slice)
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use composer_page::layout;
 use contract::manifest::{self, Breach, Manifest};
 
-use crate::{error::PackError, folder, index};
+use crate::{error::PackError, folder, index, schema};
 
 /// A source folder that is being checked.
 pub(crate) struct Source<'p> {
@@ -40,7 +40,7 @@ impl<'p> Source<'p> {
         self.manifest.assets.dir.as_ref().map(|dir| self.dir.join(dir))
     }
 
-    /// The layouts and fallbacks, each with its path.
+    /// The layouts, fallbacks and schemas, each with its path.
     pub(crate) fn pages(&mut self) -> Vec<(String, Bytes)> {
         let mut files = Vec::new();
         for (at, terms) in self.manifest.layouts.clone().iter().enumerate() {
@@ -57,6 +57,14 @@ impl<'p> Source<'p> {
             let Some(path) = &terms.fallback else { continue };
             let bytes = self.named(&format!("fragments[{at}].fallback"), path);
             files.extend(bytes.map(|bytes| (path.clone(), bytes)));
+        }
+        for (topic, path) in &self.manifest.events.schemas.clone() {
+            let key = format!("events.schemas.{topic}");
+            let Some(bytes) = self.named(&key, path) else { continue };
+            if let Err(error) = schema::parse(&bytes) {
+                self.breach(&key, path, format!("`{path}` {error}"));
+            }
+            files.push((path.clone(), bytes));
         }
         files
     }

@@ -23,11 +23,11 @@ impl Live {
         prefix: &Prefix,
         config: &composer_fetch::Config,
     ) -> Result<Self, UpstreamError> {
-        let site = &snapshot.site;
+        let site = &snapshot.stable().site;
         let manifests = site.apps().filter_map(|app| site.manifest(&app.app));
         let upstreams = manifests
             .map(|manifest| {
-                let origins = snapshot.origins(&manifest.app.name);
+                let origins = snapshot.origins(&manifest.app_version());
                 let origins: Vec<String> = origins.iter().map(ToString::to_string).collect();
                 Upstream::new(manifest, prefix, &origins, config)
             })
@@ -40,14 +40,14 @@ impl Live {
 
     /// The site that is live.
     pub(crate) fn site(&self) -> &Arc<Site> {
-        &self.snapshot.site
+        &self.snapshot.stable().site
     }
 }
 
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live")
-            .field("composition", self.snapshot.site.composition())
+            .field("composition", &self.snapshot.stable().composition)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use axum::Router;
 use composer_fetch::UpstreamError;
-use composer_registry::{Snapshot, SnapshotError};
+use composer_registry::{Registry, SnapshotError};
 use contract::manifest::Breach;
 use tokio::{
     net::TcpListener,
@@ -107,13 +107,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
 fn live(config: &Config) -> Result<Live, Fault> {
     let max_asset_bytes = config.limits.asset_bytes;
-    let snapshot = Snapshot::load(
+    let registry = Registry::fixed(
         &config.apps,
         config.shell_dir.as_deref(),
         &config.prefix,
         max_asset_bytes,
     )?;
-    Ok(Live::new(Arc::new(snapshot), &config.prefix, &config.fetch)?)
+    Ok(Live::new(registry.snapshot(), &config.prefix, &config.fetch)?)
 }
 
 struct Public {

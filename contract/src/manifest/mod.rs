@@ -4,7 +4,7 @@ mod read;
 mod together;
 mod text;
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 pub use crate::breach::Breach;
 pub use together::check_together;
@@ -39,7 +39,8 @@ pub const KEYS: Known = &[
     ),
     ("layouts", &["name", "template", "includes"]),
     ("assets", &["dir", "module", "wasm", "styles", "budget_bytes"]),
-    ("events", &["publishes", "subscribes"]),
+    ("events", &["publishes", "subscribes", "schemas"]),
+    ("schemas", &["*"]),
     ("build", &["ui", "bff"]),
 ];
 
@@ -209,6 +210,8 @@ pub struct Events {
     pub publishes: Vec<Topic>,
     /// Topics that its fragments listen to.
     pub subscribes: Vec<Topic>,
+    /// JSON schemas of topics that it publishes, files beside the manifest.
+    pub schemas: BTreeMap<Topic, String>,
 }
 
 /// `[build]`: for `marquetry build` and `marquetry dev` alone.

@@ -1,6 +1,11 @@
 //! From text to a checked [`Manifest`]; breaches are collected, so that one reading names them all.
 
-use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    str::FromStr,
+    time::Duration,
+};
 
 use super::{
     App, Assets, Breach, Build, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page,
@@ -204,10 +209,27 @@ fn events(source: &mut Source<'_>, keys: &Keys<'_>, own: Option<&str>) -> Events
             format!("`{topic}` must begin with the app's own name, `{own}:`"),
         );
     }
+    let schemas = keys
+        .table(source, "schemas")
+        .map(|table| schemas(source, &table, &publishes))
+        .unwrap_or_default();
     Events {
         publishes,
         subscribes: keys.list(source, "subscribes"),
+        schemas,
     }
+}
+
+fn schemas(source: &mut Source<'_>, keys: &Keys<'_>, publishes: &[Topic]) -> BTreeMap<Topic, String> {
+    let mut schemas = BTreeMap::new();
+    for name in keys.names() {
+        let file = keys.parsed::<RelativeFile>(source, name);
+        match publishes.iter().find(|topic| topic.as_str() == name) {
+            Some(topic) => schemas.extend(file.map(|file| (topic.clone(), file.0))),
+            None => keys.breach(source, name, format!("`{name}` must be in `publishes`")),
+        }
+    }
+    schemas
 }
 
 fn build(source: &mut Source<'_>, keys: &Keys<'_>) -> Build {

@@ -215,3 +215,19 @@ fn apps_side_by_side_are_checked() {
     "#]]
     .assert_eq(&text);
 }
+
+#[test]
+fn schemas_belong_to_published_topics() {
+    let with = |topic: &str| {
+        format!("{GOOD}\n[events.schemas]\n\"{topic}\" = \"schemas/cart-changed.json\"\n")
+    };
+    let manifest = Manifest::parse("marquetry.toml", &with("checkout:cart-changed")).unwrap();
+    let topic = "checkout:cart-changed".parse().unwrap();
+    assert_eq!(manifest.events.schemas[&topic], "schemas/cart-changed.json");
+    check(
+        &with("checkout:paid"),
+        expect![[r#"
+            marquetry.toml:41: `events.schemas.checkout:paid`: `checkout:paid` must be in `publishes`
+        "#]],
+    );
+}

@@ -27,13 +27,13 @@ pub(super) fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// A table has a heading with its name; a key has a row under the heading of its table.
+/// A table has a heading with its name, alone or after that of the table it is in; a key has a row under the heading of its table.
 fn documented(text: &str, table: &str, key: &str) -> bool {
     let heads = |section: &str, name: &str| {
         section
             .lines()
             .next()
-            .is_some_and(|head| head.contains(&format!("[{name}]")))
+            .is_some_and(|head| head.contains(&format!("[{name}]")) || head.contains(&format!(".{name}]")))
     };
     let mut sections = text.split("\n## ").skip(1);
     if table.is_empty() {

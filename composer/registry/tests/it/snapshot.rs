@@ -1,6 +1,6 @@
 //! What a composer serves.
 
-use composer_registry::{AppSource, Current, Snapshot, SnapshotError, pack_platform, snapshot::ASSET_BYTES};
+use composer_registry::{AppSource, Registry, SnapshotError, pack_platform, snapshot::ASSET_BYTES};
 use contract::Prefix;
 
 use crate::app::App;
@@ -12,8 +12,8 @@ fn sources(app: &App) -> Vec<AppSource> {
     }]
 }
 
-fn load(app: &App, max_asset_bytes: u64) -> Result<Snapshot, SnapshotError> {
-    Snapshot::load(
+fn load(app: &App, max_asset_bytes: u64) -> Result<Registry, SnapshotError> {
+    Registry::fixed(
         &sources(app),
         Some(&app.path("shell-out")),
         &Prefix::default(),
@@ -31,15 +31,15 @@ fn packed() -> App {
 
 #[test]
 fn a_snapshot_joins_site_assets_and_origins() {
-    let current = Current::new(load(&packed(), ASSET_BYTES).unwrap());
-    let snapshot = current.get();
-    let checkout = "checkout".parse().unwrap();
-    assert_eq!(snapshot.site.composition().to_string(), "checkout@1.0.0");
+    let snapshot = load(&packed(), ASSET_BYTES).unwrap().snapshot();
+    let checkout = "checkout@1.0.0".parse().unwrap();
+    assert_eq!(snapshot.stable().composition.to_string(), "checkout@1.0.0");
+    assert_eq!(snapshot.state().stable(), snapshot.stable().composition);
     assert_eq!(snapshot.origins(&checkout)[0].to_string(), "http://127.0.0.1:4103");
-    assert!(snapshot.site.resolve("/checkout").is_some());
-    let loader = snapshot.site.platform().loader.clone().unwrap();
+    assert!(snapshot.stable().site.resolve("/checkout").is_some());
+    let loader = snapshot.platform().loader.clone().unwrap();
     let (digest, file) = loader.url.strip_prefix("/_m/assets/").unwrap().split_once('/').unwrap();
-    assert_eq!(&snapshot.assets.get(digest, file).unwrap().identity[..], b"export {}");
+    assert_eq!(&snapshot.asset(digest, file).unwrap().identity[..], b"export {}");
 }
 
 #[test]
