@@ -56,6 +56,14 @@ impl Config {
         self
     }
 
+    /// Serves the admin API at an address that the test knows before.
+    #[must_use]
+    pub fn admin(mut self, address: &str) -> Self {
+        let line = format!("admin_listen = {address:?}");
+        self.text = self.text.replace("admin_listen = \"127.0.0.1:0\"", &line);
+        self
+    }
+
     /// Adds lines above the tables.
     #[must_use]
     pub fn line(mut self, line: &str) -> Self {
@@ -71,10 +79,23 @@ impl Composer {
     /// # Errors
     /// When it doesn't start; its log is in the test's output.
     pub async fn start(config: &Config) -> Result<Self> {
+        Self::start_under(config, &[]).await
+    }
+
+    /// Starts one as the child of another program, which gets its command line after these words.
+    ///
+    /// # Errors
+    /// When it doesn't start; its log is in the test's output.
+    pub async fn start_under(config: &Config, words: &[String]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("composer.toml");
         std::fs::write(&file, format!("{}{}", config.text, config.apps))?;
-        let mut process = Process::start(&environment::program("marquetry")?, |command| {
+        let own = environment::program("marquetry")?;
+        let program = words.first().map_or(own.as_path(), Path::new);
+        let mut process = Process::start(program, |command| {
+            if !words.is_empty() {
+                command.args(&words[1..]).arg(&own);
+            }
             command.arg("serve").arg("--config").arg(&file).arg("--ready-json");
         })?;
         let ready = process.ready(|line| serde_json::from_str::<Ready>(line).ok()).await?;

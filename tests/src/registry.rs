@@ -3,7 +3,6 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
@@ -30,7 +29,7 @@ pub struct Platform {
     /// The composer.
     pub composer: Composer,
     config: Config,
-    folder: Arc<TempDir>,
+    folder: TempDir,
 }
 
 /// The admin API, in the name of one token.
@@ -58,14 +57,10 @@ impl Platform {
     /// # Errors
     /// When it doesn't start.
     pub async fn with(config: Config) -> Result<Self> {
-        Self::over(Arc::new(tempfile::tempdir()?), config).await
-    }
-
-    async fn over(folder: Arc<TempDir>, config: Config) -> Result<Self> {
-        let data = folder.path().join("data");
-        let composer = Composer::start(&config.clone().line(&format!("data_dir = {data:?}"))).await?;
+        let folder = tempfile::tempdir()?;
+        let config = config.line(&format!("data_dir = {:?}", folder.path().join("data")));
         Ok(Self {
-            composer,
+            composer: Composer::start(&config).await?,
             config,
             folder,
         })
@@ -76,7 +71,15 @@ impl Platform {
     /// # Errors
     /// When it doesn't start.
     pub async fn again(&mut self) -> Result<()> {
-        *self = Self::over(Arc::clone(&self.folder), self.config.clone()).await?;
+        self.again_under(&[]).await
+    }
+
+    /// The same as the child of another program.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub async fn again_under(&mut self, words: &[String]) -> Result<()> {
+        self.composer = Composer::start_under(&self.config, words).await?;
         Ok(())
     }
 

@@ -1,11 +1,13 @@
 //! Apps that stamp their version into everything they send, so that a test sees who answered.
 
 use std::{
+    convert::Infallible,
     path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
     },
+    time::Duration,
 };
 
 use anyhow::Result;
@@ -15,7 +17,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
@@ -36,6 +38,7 @@ struct Shared {
     slots: String,
     fails: AtomicBool,
     requests: AtomicU64,
+    posts: AtomicU64,
 }
 
 impl Stamped {
@@ -50,6 +53,7 @@ impl Stamped {
             slots: slots.iter().map(slot).collect(),
             fails: AtomicBool::new(false),
             requests: AtomicU64::new(0),
+            posts: AtomicU64::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://{}", listener.local_addr()?);
@@ -85,6 +89,11 @@ impl Stamped {
     pub fn requests(&self) -> u64 {
         self.state.requests.load(SeqCst)
     }
+
+    /// How many forms it was sent.
+    pub fn posts(&self) -> u64 {
+        self.state.posts.load(SeqCst)
+    }
 }
 
 impl Drop for Stamped {
@@ -102,14 +111,37 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
     if state.fails.load(SeqCst) {
         return (StatusCode::INTERNAL_SERVER_ERROR, "broken").into_response();
     }
-    let slots = if path == "/fragments/page" { &state.slots } else { "" };
-    let body = format!("<p>{}</p>{slots}", state.stamp);
-    let kind = if path.starts_with("/fragments/") {
-        "text/html"
-    } else {
-        "text/plain"
-    };
-    ([(header::CONTENT_TYPE, kind)], Body::from(body)).into_response()
+    if request.method() == Method::POST {
+        state.posts.fetch_add(1, SeqCst);
+        return (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response();
+    }
+    match path {
+        "/events" => events(&state.stamp),
+        "/fragments/page" => html(format!("<p>{}</p>{}{}", state.stamp, form(&request), state.slots)),
+        path if path.starts_with("/fragments/") => html(format!("<p>{}</p>", state.stamp)),
+        _ => state.stamp.clone().into_response(),
+    }
+}
+
+fn html(body: String) -> Response {
+    ([(header::CONTENT_TYPE, "text/html")], body).into_response()
+}
+
+fn form(request: &Request) -> String {
+    let base = request.headers().get("marquetry-base");
+    let base = base.and_then(|base| base.to_str().ok()).unwrap_or_default();
+    format!("<form method=\"post\" action=\"{base}/form\"><button id=\"send\">Send</button></form>")
+}
+
+/// A stream that tells the stamp at once, and again every 100 ms.
+fn events(stamp: &str) -> Response {
+    let event = format!("data: {stamp}\n\n");
+    let tick = tokio::time::interval(Duration::from_millis(100));
+    let events = futures_util::stream::unfold((tick, event), async |(mut tick, event)| {
+        tick.tick().await;
+        Some((Ok::<_, Infallible>(event.clone()), (tick, event)))
+    });
+    ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(events)).into_response()
 }
 
 /// Packs `app` at `version` with the page `path`, the fragments `page` and `part`, and these includes of its page.
@@ -150,7 +182,7 @@ fn manifest(version: &str, path: &str, includes: &[&str], module: bool) -> Strin
     } else {
         ""
     };
-    let hydrate = if module { "load" } else { "none" };
+    let [hydrate, lazily] = if module { ["load", "interaction"] } else { ["none"; 2] };
     format!(
         r#"
 [app]
@@ -174,7 +206,7 @@ includes = {includes:?}
 name = "part"
 role = "optional"
 deadline_ms = 2000
-hydrate = "none"
+hydrate = "{lazily}"
 
 [[layouts]]
 name = "plain"
