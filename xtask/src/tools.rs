@@ -1,11 +1,9 @@
 //! Sets a fresh machine up: pinned tools go into the cache, and only what is missing is installed.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
+use cli_bundle::WASM_TARGET;
 
 use crate::{place, step};
 
@@ -13,7 +11,6 @@ const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.10.3";
 const NEXTEST: &str = "0.9.143";
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// What `build` needs: the WASM target, trunk, and wasm-opt where npm can bring it.
 ///
@@ -34,13 +31,12 @@ pub(crate) fn for_building() -> Result<()> {
 /// The tool that could not be installed, and how to install it by hand.
 pub(crate) fn for_testing() -> Result<()> {
     nextest()?;
-    browser()?;
+    programs()?;
     axe().map(drop)
 }
 
 fn wasm_target() -> Result<()> {
-    let sysroot = step::output(step::command("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+    if cli_bundle::has_wasm_target(&place::root()) {
         return Ok(());
     }
     step::run(
@@ -126,32 +122,35 @@ fn install_wasm_opt() {
     }
 }
 
-fn browser() -> Result<()> {
-    let missing = || place::on_path("chromium").is_none() || place::on_path("chromedriver").is_none();
-    if !missing() {
+/// What tests run beside our own programs, and the packages of Debian and Ubuntu that bring it.
+const PROGRAMS: [(&str, &[&str]); 4] = [
+    ("chromium", &["chromium", "fonts-dejavu-core"]),
+    ("chromedriver", &["chromium-driver"]),
+    ("python3", &["python3"]),
+    ("strace", &["strace"]),
+];
+
+fn programs() -> Result<()> {
+    let missing = PROGRAMS.iter().filter(|(program, _)| place::on_path(program).is_none());
+    let packages: Vec<&str> = missing.flat_map(|(_, packages)| *packages).copied().collect();
+    if packages.is_empty() {
         return Ok(());
     }
-    let how = "install Chromium and its driver, then run this again: apt-get install chromium chromium-driver";
+    let packages = packages.join(" ");
+    let how = format!("install what the tests need, then run this again: apt-get install {packages}");
     if place::on_path("apt-get").is_none() || !rustix::process::geteuid().is_root() {
-        bail!("the browser tests need `chromium` and `chromedriver` on PATH; {how}");
+        bail!("the tests need programs that are not on PATH; {how}");
     }
     step::run(
         "apt: read the package lists",
         step::command("apt-get").args(["update", "--quiet"]),
     )
-    .context(how)?;
+    .with_context(|| how.clone())?;
     let mut install = step::command("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    install.args([
-        "install",
-        "--yes",
-        "--quiet",
-        "--no-install-recommends",
-        "chromium",
-        "chromium-driver",
-    ]);
-    install.arg("fonts-dejavu-core");
-    step::run("apt: install Chromium", &mut install).context(how)
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]);
+    install.args(packages.split(' '));
+    step::run("apt: install what the tests need", &mut install).context(how)
 }
 
 /// The file of axe-core, the accessibility checker that the browser tests inject.
