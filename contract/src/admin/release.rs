@@ -101,6 +101,9 @@ pub struct ReleaseChange {
     /// Why, for the history.
     #[serde(default)]
     pub reason: Option<String>,
+    /// With `promote`: a later step of the canary to go to, counted from 0, in place of everybody at once.
+    #[serde(default)]
+    pub step: Option<usize>,
 }
 
 /// `POST /v1/rollbacks`.
