@@ -3,13 +3,12 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
+use cli_bundle::WASM_TARGET;
 
 use crate::{bundle, place, step, tools};
 
 /// The apps of the demo shop; each is `bff/<app>` and `fragments/<app>`.
 pub(crate) const APPS: [&str; 3] = ["explore", "decide", "checkout"];
-
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// How the servers are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +87,8 @@ fn modules() -> Result<()> {
             .join("wasm")
             .join(format!("fragments_{app}.wasm"));
         let out = place::dist_build().join(app);
-        bundle::module(&wasm, app, &out)?;
-        bundle::copy(&place::root().join("bff").join(app).join("assets"), &out)?;
+        cli_bundle::bind(&wasm, app, &out)?;
+        cli_bundle::copy(&place::root().join("bff").join(app).join("assets"), &out)?;
     }
     Ok(())
 }
@@ -97,9 +96,9 @@ fn modules() -> Result<()> {
 /// Trunk, with the pinned wasm-bindgen that is built beside this program.
 fn shell() -> Result<()> {
     let (root, out) = (place::root(), place::dist_build().join("shell"));
-    let sources = ["shell", "contract", "Trunk.toml", "Cargo.lock"].map(|path| bundle::modified(&root.join(path)));
+    let sources = ["shell", "contract", "Trunk.toml", "Cargo.lock"].map(|path| cli_bundle::modified(&root.join(path)));
     let made = out.join("shell_bg.wasm");
-    if sources.iter().all(|source| *source < bundle::modified(&made)) {
+    if sources.iter().all(|source| *source < cli_bundle::modified(&made)) {
         return Ok(());
     }
     let mut path = tools::folders();
@@ -115,7 +114,7 @@ fn shell() -> Result<()> {
         let from = place::dist_build().join("trunk").join(file);
         fs::copy(&from, out.join(file)).with_context(|| format!("copy {}", from.display()))?;
     }
-    bundle::copy(&root.join("shell/loader"), &out)?;
+    cli_bundle::copy(&root.join("shell/loader"), &out)?;
     bundle::optimise(&made)
 }
 

@@ -14,15 +14,25 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("composer/registry", &["composer-ledger", "composer-page", "contract"]),
     (
         "composer/server",
-        &["composer-registry", "composer-ledger", "composer-fetch", "composer-page", "contract"],
+        &[
+            "composer-registry",
+            "composer-ledger",
+            "composer-fetch",
+            "composer-page",
+            "contract",
+        ],
     ),
     ("fragments/kit", &["contract"]),
     ("bff/kit", &["fragments-kit", "contract"]),
     ("shell", &["contract"]),
-    ("cli", &["composer-server", "composer-registry", "contract"]),
+    (
+        "cli",
+        &["cli-bundle", "composer-server", "composer-registry", "contract"],
+    ),
+    ("cli/bundle", &[]),
     ("tests", &["composer-server", "composer-registry", "contract"]),
     ("benches", &[]),
-    ("xtask", &["contract"]),
+    ("xtask", &["cli-bundle", "contract"]),
 ];
 
 pub(super) fn check(crates: &[Crate], findings: &mut Vec<String>) {
