@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, Uri, header, request::Parts, uri::Scheme};
+use http::{Request, Response, Uri, header, request::Parts, uri::Scheme};
 use http_body::Body;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
@@ -22,6 +22,8 @@ pub struct Exchange {
     upstream: Arc<Upstream>,
     turn: Turn,
     counted: bool,
+    /// True when the answer is a stream of events, which ends whenever it ends: browsers come back by themselves.
+    is_stream: bool,
 }
 
 /// Why a request got no response.
@@ -52,6 +54,7 @@ impl Exchange {
             upstream: Arc::clone(upstream),
             turn,
             counted: false,
+            is_stream: false,
         })
     }
 
@@ -78,7 +81,7 @@ impl Exchange {
             sent = self.send_once(parts, nothing).await;
         }
         match &sent {
-            Ok(response) => self.answered(response.status()),
+            Ok(response) => self.answered(response),
             Err(ExchangeError::Connect(error) | ExchangeError::Broken(error)) => {
                 self.turn.failed(error);
                 self.count(Verdict::Failed);
@@ -105,9 +108,11 @@ impl Exchange {
         })
     }
 
-    fn answered(&mut self, status: StatusCode) {
+    fn answered(&mut self, response: &Response<Incoming>) {
+        let content_type = response.headers().get(header::CONTENT_TYPE);
+        self.is_stream = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
         self.turn.succeeded();
-        self.count(Verdict::of_status(status));
+        self.count(Verdict::of_status(response.status()));
     }
 
     /// The response took too long, and nobody waits for it any more.
@@ -116,8 +121,11 @@ impl Exchange {
         self.count(Verdict::Late);
     }
 
-    /// The response broke off within its body, or was not to be used.
+    /// The response broke off within its body, or was not to be used. The end of a stream of events is no failure.
     pub fn broke(&mut self, error: &(dyn std::error::Error + 'static)) {
+        if self.is_stream {
+            return;
+        }
         self.turn.failed(error);
         self.count(Verdict::Failed);
     }

@@ -13,6 +13,9 @@ use crate::{
     watch,
 };
 
+/// Instances of more versions are refused.
+pub const MAX_VERSIONS: usize = 10_000;
+
 /// The versions and their instances.
 #[derive(Debug)]
 pub struct Fleet {
@@ -69,12 +72,17 @@ impl Fleet {
     /// When one is wrong or there are too many; then nothing has changed.
     pub fn set_origins(&self, app: &AppVersion, origins: &[OriginTerms]) -> Result<(), UpstreamError> {
         let known = self.read().get(app).map(|entry| Arc::clone(&entry.instances));
-        let instances = known.unwrap_or_else(|| {
-            let mut versions = self.write();
-            let entry = versions.entry(app.clone()).or_insert_with(|| self.entry(app.clone()));
-            Arc::clone(&entry.instances)
-        });
+        let instances = known.map_or_else(|| self.admit(app), Ok)?;
         instances.set(origins)
+    }
+
+    fn admit(&self, app: &AppVersion) -> Result<Arc<Instances>, UpstreamError> {
+        let mut versions = self.write();
+        if versions.len() >= MAX_VERSIONS && !versions.contains_key(app) {
+            return Err(UpstreamError::TooManyVersions { limit: MAX_VERSIONS });
+        }
+        let entry = versions.entry(app.clone()).or_insert_with(|| self.entry(app.clone()));
+        Ok(Arc::clone(&entry.instances))
     }
 
     /// Forgets all other versions and their instances. Who holds one of them can go on with it.

@@ -198,8 +198,8 @@ mod tests {
     use super::*;
 
     fn fail(health: &Health, times: usize) -> Option<Change> {
-        let mut fail = || health.failed(&HealthConfig::default(), "broke".into());
-        (0..times).map(|_| fail()).last().flatten()
+        let fail = || health.failed(&HealthConfig::default(), "broke".into());
+        (0..times).fold(None, |_, _| fail())
     }
 
     const fn ejected(seconds: u64) -> Option<Change> {

@@ -43,13 +43,19 @@ pub enum UpstreamError {
     /// One of them is wrong.
     #[error(transparent)]
     Origin(#[from] OriginError),
-    /// There are too many.
+    /// The version has too many.
     #[error("`{app}` has {count} origins, more than {MAX_ORIGINS}")]
     TooMany {
         /// The version.
         app: AppVersion,
         /// How many were given.
         count: usize,
+    },
+    /// There are instances of too many versions.
+    #[error("{limit} versions have instances, which is the limit: stop instances of versions that nobody uses")]
+    TooManyVersions {
+        /// The limit.
+        limit: usize,
     },
 }
 

@@ -38,10 +38,23 @@ impl Got {
     }
 }
 
+pub(crate) fn manifest() -> Manifest {
+    Manifest::parse("marquetry.toml", MANIFEST).unwrap()
+}
+
 pub(crate) fn upstream(origin: SocketAddr) -> Arc<Upstream> {
-    let manifest = Manifest::parse("marquetry.toml", MANIFEST).unwrap();
-    let origins = [format!("http://{origin}")];
-    Arc::new(Upstream::new(&manifest, &Prefix::default(), &origins, &Config::default()).unwrap())
+    upstream_at(&[origin])
+}
+
+pub(crate) fn upstream_at(origins: &[SocketAddr]) -> Arc<Upstream> {
+    upstream_with(origins, |_| {})
+}
+
+pub(crate) fn upstream_with(origins: &[SocketAddr], set: impl FnOnce(&mut Config)) -> Arc<Upstream> {
+    let mut config = Config::default();
+    set(&mut config);
+    let origins: Vec<String> = origins.iter().map(|origin| format!("http://{origin}")).collect();
+    Arc::new(Upstream::new(&manifest(), &Prefix::default(), &origins, &config).unwrap())
 }
 
 pub(crate) fn request(upstream: &Arc<Upstream>) -> FragmentRequest {

@@ -5,6 +5,9 @@
 mod bff;
 mod fetching;
 
+mod exchanges;
+mod fleet;
 mod good;
+mod guarding;
 mod hostile;
 mod reuse;
