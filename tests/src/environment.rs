@@ -76,6 +76,17 @@ pub fn axe() -> Result<PathBuf> {
     Ok(file)
 }
 
+/// Schemathesis, which fuzzes an API from its OpenAPI text.
+///
+/// # Errors
+/// Says how to get it, when it is missing.
+pub fn schemathesis() -> Result<PathBuf> {
+    let named = variable("MARQUETRY_SCHEMATHESIS").map(PathBuf::from);
+    named.filter(|file| file.is_file()).context(
+        "MARQUETRY_SCHEMATHESIS names no program: run `cargo xtask test`, or install schemathesis from PyPI and name it",
+    )
+}
+
 /// Chromium, for the tests that need a browser.
 ///
 /// # Errors

@@ -66,7 +66,8 @@ fn nextest(arguments: &Arguments) -> Result<()> {
         .env("MARQUETRY_DIST", place::dist());
     nextest
         .env("MARQUETRY_TEST_OUTPUT", place::target().join("test-output"))
-        .env("MARQUETRY_AXE", tools::axe()?);
+        .env("MARQUETRY_AXE", tools::axe()?)
+        .env("MARQUETRY_SCHEMATHESIS", tools::schemathesis()?);
     if let Some(filter) = &arguments.filter {
         nextest.args(["-E", filter]);
     }

@@ -11,6 +11,7 @@ const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.10.3";
 const NEXTEST: &str = "0.9.143";
+const SCHEMATHESIS: &str = "4.32.5";
 
 /// What `build` needs: the WASM target, trunk, and wasm-opt where npm can bring it.
 ///
@@ -25,13 +26,14 @@ pub(crate) fn for_building() -> Result<()> {
     Ok(())
 }
 
-/// What `test` needs beyond that: nextest, Chromium with its driver, axe-core.
+/// What `test` needs beyond that: nextest, Chromium with its driver, strace, schemathesis, axe-core.
 ///
 /// # Errors
 /// The tool that could not be installed, and how to install it by hand.
 pub(crate) fn for_testing() -> Result<()> {
     nextest()?;
     programs()?;
+    schemathesis()?;
     axe().map(drop)
 }
 
@@ -126,7 +128,7 @@ fn install_wasm_opt() {
 const PROGRAMS: [(&str, &[&str]); 4] = [
     ("chromium", &["chromium", "fonts-dejavu-core"]),
     ("chromedriver", &["chromium-driver"]),
-    ("python3", &["python3"]),
+    ("python3", &["python3", "python3-venv"]),
     ("strace", &["strace"]),
 ];
 
@@ -160,5 +162,23 @@ pub(crate) fn axe() -> Result<PathBuf> {
         npm_install("axe-core", AXE)
             .context("the accessibility tests need npm (Node 20 or newer) to fetch axe-core")?;
     }
+    Ok(file)
+}
+
+/// The program that fuzzes an API from its OpenAPI text, in a Python environment of its own.
+pub(crate) fn schemathesis() -> Result<PathBuf> {
+    let folder = place::cache().join("tools").join(format!("schemathesis-{SCHEMATHESIS}"));
+    let file = folder.join("bin/schemathesis");
+    if file.is_file() {
+        return Ok(file);
+    }
+    let how = "the admin API's tests need Python 3 with venv and pip: apt-get install python3-venv";
+    let mut environment = step::command("python3");
+    environment.args(["-m", "venv", "--clear"]).arg(&folder);
+    step::run("python: make an environment for schemathesis", &mut environment).context(how)?;
+    let mut install = step::command(folder.join("bin/pip"));
+    install.args(["install", "--quiet", "--disable-pip-version-check"]);
+    install.arg(format!("schemathesis=={SCHEMATHESIS}"));
+    step::run("pip: install schemathesis", &mut install).context(how)?;
     Ok(file)
 }
