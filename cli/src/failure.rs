@@ -1,10 +1,23 @@
-//! Why a command did not do what it was asked.
+//! Why a command did not do what it was asked, and the exit code that says so.
 
 use std::io;
 
-use composer_registry::PackError;
+use composer_registry::{PackError, PackedError};
 use composer_server::StartError;
 use contract::manifest::Breach;
+
+use crate::{client::ClientError, output::clean, settings::SettingsError};
+
+/// It failed, or a rule refuses it.
+const REFUSED: u8 = 1;
+/// The command line is wrong; clap says the same.
+const USAGE: u8 = 2;
+/// No composer could be reached.
+const UNREACHED: u8 = 3;
+/// The token is missing, unknown, or not allowed to.
+const NOT_ALLOWED: u8 = 4;
+/// Somebody else was first.
+const CONFLICT: u8 = 5;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -14,12 +27,63 @@ pub(crate) enum Failure {
     Start(#[from] StartError),
     #[error("nothing is packed")]
     Pack(#[source] PackError),
+    #[error(transparent)]
+    Packed(#[from] PackedError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Step(#[from] cli_bundle::StepError),
+    #[error(transparent)]
+    Bind(#[from] cli_bundle::BindError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The command line is well-formed, but makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// A rule of ours, or a check, says no: what, and what to do.
+    #[error("{0}")]
+    Refused(String),
+    #[error("{what}")]
+    Io {
+        what: String,
+        #[source]
+        source: io::Error,
+    },
     #[error("there are no threads to serve with")]
     Threads(#[source] io::Error),
     #[error("stdout is closed")]
     Stdout(#[source] io::Error),
     #[error("the signals to stop can't be listened to")]
     Signals(#[source] io::Error),
+}
+
+impl Failure {
+    /// The exit code; `marquetry --help` and docs/cli.md list them.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Settings(_) | Self::Client(ClientError::Address { .. }) => USAGE,
+            Self::Client(ClientError::Refused(refused)) => match refused.problem.status {
+                401 | 403 => NOT_ALLOWED,
+                409 => CONFLICT,
+                _ => REFUSED,
+            },
+            Self::Client(_) => UNREACHED,
+            _ => REFUSED,
+        }
+    }
+
+    /// True when whoever read stdout has had enough, as `head` has: nothing is wrong.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The API's own document of the failure, for `--json`.
+    pub(crate) fn json(&self) -> Option<&str> {
+        match self {
+            Self::Client(ClientError::Refused(refused)) => Some(&refused.text),
+            _ => None,
+        }
+    }
 }
 
 impl From<PackError> for Failure {
@@ -33,7 +97,7 @@ impl From<PackError> for Failure {
 
 /// All breaches, one a line, and how many they are.
 fn told(breaches: &[Breach]) -> String {
-    let mut text: String = breaches.iter().map(|breach| format!("{breach}\n")).collect();
+    let mut text: String = breaches.iter().map(|breach| clean(&format!("{breach}\n")).into_owned()).collect();
     text += &match breaches.len() {
         1 => "1 rule is broken".to_owned(),
         many => format!("{many} rules are broken"),

@@ -1,28 +1,71 @@
-//! `marquetry check`: tells every rule that manifests break.
+//! `marquetry check`: tells every rule that manifests break, here and against what is live.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use contract::manifest::{self, Breach, Manifest, check_together};
+use contract::{
+    admin::NewVersion,
+    manifest::{self, Breach, Manifest, check_together},
+};
+use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use super::{publish, version_folder::VersionFolder};
+use crate::{client::Client, failure::Failure, output::words::count, session::Session, view::findings};
 
-/// Check manifests, and with several, whether they go together.
+/// Check manifests, and with several, whether they go together
+///
+/// With `--against`, a running composer checks them too, as it would before publishing them: routes and includes beside what is live, event schemas, budgets. Nothing is published.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Check {
-    /// Folders that hold a `marquetry.toml`.
+    /// Folders that hold a `marquetry.toml`
     #[arg(required = true, value_name = "FOLDER")]
     folders: Vec<PathBuf>,
+    /// Check against what is live there, too: a composer's admin API
+    #[arg(long, value_name = "URL")]
+    against: Option<String>,
+    /// With `--against`: the folder of the files that browsers load, instead of the manifest's `assets.dir`
+    #[arg(long, value_name = "FOLDER", requires = "against")]
+    assets: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   marquetry check bff/checkout
-  marquetry check bff/explore bff/decide bff/checkout";
+  marquetry check bff/explore bff/decide bff/checkout
+  marquetry check . --against http://127.0.0.1:8081 --token-file ci.token";
 
 impl Check {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, session: &Session) -> Result<(), Failure> {
+        if self.assets.is_some() && self.folders.len() > 1 {
+            return Err(Failure::Usage("`--assets` goes with one folder only".into()));
+        }
+        let manifests = self.manifests()?;
+        if manifests.len() > 1 {
+            check_together(&manifests.iter().collect::<Vec<_>>()).map_err(Failure::Breaches)?;
+        }
+        let mut results: Vec<Value> = manifests.iter().map(json_of).collect();
+        let mut text: String = manifests.iter().map(told).collect();
+        let mut refused = false;
+        if let Some(admin) = &self.against {
+            let client = session.client_at(admin)?;
+            for (folder, result) in self.folders.iter().zip(&mut results) {
+                let reply = self.ask(session, &client, folder)?;
+                refused |= findings::refuse(&reply.findings);
+                text += &format!("{} against what is live: {}\n", reply.version, verdict(reply.findings.len()));
+                text += &findings::lines(session.output, &reply.findings);
+                result["findings"] = serde_json::to_value(&reply.findings).expect("findings are JSON");
+            }
+        }
+        let json = Value::from(results).to_string();
+        session.output.done(&json, || text).map_err(Failure::Stdout)?;
+        if refused {
+            return Err(Failure::Refused("it can't be published as it is".into()));
+        }
+        Ok(())
+    }
+
+    fn manifests(&self) -> Result<Vec<Manifest>, Failure> {
         let mut breaches = Vec::new();
         let mut manifests = Vec::new();
         for folder in &self.folders {
@@ -31,23 +74,46 @@ impl Check {
                 Err(mut found) => breaches.append(&mut found),
             }
         }
-        if !breaches.is_empty() {
-            return Err(Failure::Breaches(breaches));
-        }
-        if manifests.len() > 1 {
-            check_together(&manifests.iter().collect::<Vec<_>>()).map_err(Failure::Breaches)?;
-        }
-        for manifest in &manifests {
-            println!(
-                "{}: {} pages, {} fragments, {} layouts, all rules kept",
-                manifest.app_version(),
-                manifest.pages.len(),
-                manifest.fragments.len(),
-                manifest.layouts.len()
-            );
-        }
-        Ok(())
+        if breaches.is_empty() { Ok(manifests) } else { Err(Failure::Breaches(breaches)) }
     }
+
+    fn ask(
+        &self,
+        session: &Session,
+        client: &Client,
+        folder: &Path,
+    ) -> Result<contract::admin::PublishReply, Failure> {
+        let packed = VersionFolder::pack(folder, self.assets.as_deref())?;
+        let new = NewVersion {
+            files: packed.files.clone(),
+            note: None,
+        };
+        let (reply, _) = publish::publish(session.output, client, &packed, &new, true)?;
+        Ok(reply.into_value())
+    }
+}
+
+fn told(manifest: &Manifest) -> String {
+    format!(
+        "{}: {}, {}, {}, all rules kept\n",
+        manifest.app_version(),
+        count(manifest.pages.len(), "page"),
+        count(manifest.fragments.len(), "fragment"),
+        count(manifest.layouts.len(), "layout")
+    )
+}
+
+fn json_of(manifest: &Manifest) -> Value {
+    json!({
+        "version": manifest.app_version(),
+        "pages": manifest.pages.len(),
+        "fragments": manifest.fragments.len(),
+        "layouts": manifest.layouts.len(),
+    })
+}
+
+fn verdict(found: usize) -> &'static str {
+    if found == 0 { "nothing found" } else { "found" }
 }
 
 fn read(folder: &Path) -> Result<Manifest, Vec<Breach>> {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use composer_registry::{Packed, pack_app, pack_platform};
+use serde_json::json;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, session::Session};
 
 /// Make a version folder: manifest checked, assets hashed and compressed.
 #[derive(Debug, Args)]
@@ -35,7 +36,7 @@ Examples:
   marquetry pack --platform dist/build/shell --out dist/shell";
 
 impl Pack {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
+    pub(crate) fn run(&self, session: &Session) -> Result<(), Failure> {
         let packed = match &self.platform {
             Some(folder) => pack_platform(folder, &self.out)?,
             None => {
@@ -43,9 +44,24 @@ impl Pack {
                 pack_app(source, self.assets.as_deref(), &self.out)?
             }
         };
-        print!("{}", table(&packed));
-        Ok(())
+        let told = session.output.done(&json(&packed), || table(&packed));
+        told.map_err(Failure::Stdout)
     }
+}
+
+fn json(packed: &Packed) -> String {
+    let files: Vec<_> = packed
+        .files
+        .iter()
+        .map(|file| json!({"file": file.file, "digest": file.digest, "bytes": file.raw_bytes, "brotli_bytes": file.br_bytes}))
+        .collect();
+    json!({
+        "version": packed.app.as_ref().map(ToString::to_string),
+        "dir": packed.dir.display().to_string(),
+        "changed": packed.changed,
+        "files": files,
+    })
+    .to_string()
 }
 
 fn table(packed: &Packed) -> String {
