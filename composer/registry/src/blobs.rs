@@ -80,6 +80,9 @@ pub enum BlobError {
     /// The composer stores nothing.
     #[error("this composer serves fixed apps: it stores no files")]
     Fixed,
+    /// The composer stops.
+    #[error("the composer stops; put the file again once it is back")]
+    Ended,
 }
 
 /// The store: `blobs/<2 hex>/<sha256>` in the data folder.

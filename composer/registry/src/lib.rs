@@ -1,15 +1,19 @@
 //! Published versions of apps: packed into folders, stored and verified, released together, and what a composer serves of them.
 
 pub mod registry;
+pub mod refused;
+mod check;
+mod verify;
 pub mod snapshot;
 pub mod composed;
 pub mod library;
-pub mod blobs;
+pub mod secret;
 pub mod pack;
 pub mod packed;
 mod reader;
 mod source;
 mod schema;
+pub mod blobs;
 mod files;
 mod folder;
 pub mod assets;
@@ -29,5 +33,7 @@ pub use library::LoadError;
 pub use origin::{Origin, OriginError};
 pub use pack::{Packed, PackedFile, pack_app, pack_platform};
 pub use packed::{LoadedApp, LoadedPlatform, PackedError, load_app, load_platform};
-pub use registry::Registry;
+pub use refused::{ActError, OpenError, OverrideError};
+pub use registry::{Done, Registry, Settings};
+pub use secret::Secret;
 pub use snapshot::{AppSource, Snapshot, SnapshotError};

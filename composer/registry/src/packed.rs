@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 use composer_page::{Platform, PublishedApp};
-use contract::{Prefix, Topic};
+use contract::{Prefix, Topic, Version};
 use serde_json::Value;
 
 use crate::{
@@ -23,6 +23,14 @@ pub struct LoadedApp {
     /// Its files; none where only its pages were loaded.
     pub assets: Vec<Arc<StoredAsset>>,
     pub(crate) entries: Vec<Entry>,
+}
+
+impl LoadedApp {
+    /// The same under another version.
+    pub(crate) fn renamed(mut self, version: &Version) -> Self {
+        Arc::make_mut(&mut self.app).manifest.app.version = version.clone();
+        self
+    }
 }
 
 /// The shell and its loader.

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use composer_ledger::{Revision, State};
+use composer_ledger::{Audience, Revision, State};
 use composer_page::Platform;
 use contract::{AppVersion, Composition};
 
 use crate::{
     assets::{AssetStore, StoreError, StoredAsset},
     composed::{ComposeError, Composed, Compositions},
+    library::LoadError,
     origin::Origin,
     packed::{LoadedApp, PackedError},
 };
@@ -31,11 +32,14 @@ pub struct Snapshot {
     pub(crate) state: Arc<State>,
     pub(crate) stable: Arc<Composed>,
     /// Every composition that a visitor may get, as far as it could be built.
-    pub(crate) live: HashMap<Composition, Arc<Composed>>,
+    pub(crate) live: Live,
     pub(crate) compositions: Arc<Compositions>,
-    pub(crate) assets: AssetStore,
+    pub(crate) assets: Arc<AssetStore>,
     pub(crate) origins: HashMap<AppVersion, Vec<Origin>>,
 }
+
+/// Sites by their compositions.
+pub(crate) type Live = Arc<HashMap<Composition, Arc<Composed>>>;
 
 /// Why there is no snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +73,12 @@ impl Snapshot {
     /// What visitors see who are in no canary.
     pub fn stable(&self) -> &Arc<Composed> {
         &self.stable
+    }
+
+    /// What a visitor sees: the choice of the ledger's state, or what is stable where that can't be served.
+    pub fn choose(&self, audience: &Audience<'_>) -> &Arc<Composed> {
+        let chosen = self.state.choose(audience);
+        self.live.get(&chosen).unwrap_or(&self.stable)
     }
 
     /// The platform's own files.
@@ -129,6 +139,16 @@ impl Snapshot {
             None => snapshot.composed(&composition),
         });
         building.await.unwrap_or(Err(ComposeError::Ended))
+    }
+
+    /// The pages of a published version, live or not, without keeping the runtime's threads.
+    ///
+    /// # Errors
+    /// When it isn't published, or is damaged.
+    pub async fn load(self: &Arc<Self>, version: &AppVersion) -> Result<Arc<LoadedApp>, LoadError> {
+        let (snapshot, wanted) = (Arc::clone(self), version.clone());
+        let loading = tokio::task::spawn_blocking(move || snapshot.compositions.library.pages(&snapshot.state, &wanted));
+        loading.await.unwrap_or_else(|_| Err(LoadError::Unknown(version.clone())))
     }
 
     /// An asset of a live version or of the platform. [`Registry::asset`](crate::Registry::asset) finds those of all versions.

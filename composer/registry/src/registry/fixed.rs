@@ -43,11 +43,11 @@ pub(super) fn snapshot(
     let compositions = Arc::new(Compositions::new(library, platform.platform));
     let stable = compositions.build(&state, &state.stable(), None)?;
     Ok(Snapshot {
-        live: HashMap::from([(stable.composition.clone(), Arc::clone(&stable))]),
+        live: Arc::new(HashMap::from([(stable.composition.clone(), Arc::clone(&stable))])),
         stable,
         state,
         compositions,
-        assets,
+        assets: Arc::new(assets),
         origins,
     })
 }

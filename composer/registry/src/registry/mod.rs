@@ -1,26 +1,71 @@
 //! The registry: what is published, what is live, and the one way in which that changes.
 
+mod act;
+mod attic;
+mod build;
+mod collect;
 mod fixed;
+mod open;
+mod overrides;
+mod publish;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use arc_swap::ArcSwap;
-use composer_ledger::Revision;
-use contract::Prefix;
-use tokio::sync::watch;
+use bytes::Bytes;
+use composer_ledger::{Ledger, Revision};
+use contract::{
+    Prefix,
+    admin::{Finding, Sha256},
+};
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
     assets::StoredAsset,
+    blobs::{BlobError, Blobs},
+    refused::ActError,
     snapshot::{AppSource, Snapshot, SnapshotError},
 };
+use attic::Attic;
+use overrides::Overrides;
+
+pub use act::Done;
+pub use open::Settings;
+
+/// Files that are put at the same time.
+const PUTS: usize = 8;
+/// Versions that are checked at the same time.
+const CHECKS: usize = 2;
 
 /// The registry; a clone is the same one.
 #[derive(Clone)]
 pub struct Registry(Arc<Inner>);
 
-pub(crate) struct Inner {
+struct Inner {
     current: ArcSwap<Snapshot>,
     changes: watch::Sender<Revision>,
+    stored: Option<Stored>,
+}
+
+/// What a registry has whose apps aren't fixed.
+struct Stored {
+    ledger: Ledger,
+    blobs: Arc<Blobs>,
+    platform: Vec<Arc<StoredAsset>>,
+    max_asset_bytes: u64,
+    /// Held by the one who acts.
+    turn: tokio::sync::Mutex<()>,
+    waiting: Semaphore,
+    puts: Semaphore,
+    checks: Semaphore,
+    attic: Attic,
+    overrides: Overrides,
+    /// Why what is served isn't what the ledger says.
+    trouble: Mutex<Vec<Finding>>,
 }
 
 impl Registry {
@@ -38,6 +83,7 @@ impl Registry {
         Ok(Self(Arc::new(Inner {
             changes: watch::Sender::new(snapshot.revision()),
             current: ArcSwap::from_pointee(snapshot),
+            stored: None,
         })))
     }
 
@@ -51,9 +97,53 @@ impl Registry {
         self.0.changes.subscribe()
     }
 
-    /// The asset at `/_m/assets/<digest>/<file>`, of any version that is published.
-    pub async fn asset(&self, digest: &str, file: &str) -> Option<Arc<StoredAsset>> {
-        self.snapshot().asset(digest, file).cloned()
+    /// The ledger; `None` where apps are fixed.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.0.stored.as_ref().map(|stored| &stored.ledger)
+    }
+
+    /// Why what is served isn't what the ledger says; empty when it is.
+    pub fn trouble(&self) -> Vec<Finding> {
+        self.0.stored.as_ref().map(Stored::trouble).unwrap_or_default()
+    }
+
+    /// Stores a file under its SHA-256; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// When the bytes are others than `sha256` says, too many, or don't fit on the disk.
+    pub async fn put_blob(&self, sha256: &Sha256, bytes: Bytes) -> Result<(), BlobError> {
+        let (registry, sha256) = (self.clone(), sha256.clone());
+        // A task of its own: who asked may go away.
+        let task = tokio::spawn(async move {
+            let stored = registry.0.stored.as_ref().ok_or(BlobError::Fixed)?;
+            let _place = stored.puts.acquire().await;
+            let blobs = Arc::clone(&stored.blobs);
+            let put = tokio::task::spawn_blocking(move || blobs.put(&sha256, &bytes));
+            put.await.unwrap_or(Err(BlobError::Ended))
+        });
+        task.await.unwrap_or(Err(BlobError::Ended))
+    }
+}
+
+impl Inner {
+    fn stored(&self) -> Result<&Stored, ActError> {
+        self.stored.as_ref().ok_or(ActError::Fixed)
+    }
+
+    fn serve(&self, snapshot: Snapshot) {
+        let revision = snapshot.revision();
+        self.current.store(Arc::new(snapshot));
+        self.changes.send_replace(revision);
+    }
+}
+
+impl Stored {
+    fn trouble(&self) -> Vec<Finding> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_trouble(&self, findings: Vec<Finding>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = findings;
     }
 }
 

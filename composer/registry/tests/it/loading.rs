@@ -18,7 +18,7 @@ fn a_packed_app_loads_with_addresses_and_integrity() {
     let app = App::new();
     app.pack().unwrap();
     let loaded = load_app(&app.path("out"), &Prefix::default()).unwrap();
-    let module = loaded.app.module.unwrap();
+    let module = loaded.app.module.as_ref().unwrap();
     assert!(
         module.url.starts_with("/_m/assets/") && module.url.ends_with("/checkout.js"),
         "{}",
