@@ -4,10 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     Arm, Canary,
-    chart::{
-        self,
-        words::{grouped, percent},
-    },
+    chart::{self, grouped, percent},
     dialog::Asking,
     frame, place,
 };
@@ -92,19 +89,23 @@ fn numbers(canary: &Canary) -> impl IntoView + use<> {
 }
 
 fn acts(app: &str, canary: &Canary, may_act: bool, asking: Asking) -> impl IntoView + use<> {
-    let button = |act: &'static str, class: &'static str, words: &'static str, shown: bool| {
+    let button = |act: &str, class: &'static str, words: String, shown: bool| {
         let query = format!("act={act}&app={app}&release={}", canary.id);
         let href = format!("{}?{query}", place::CONFIRM);
         let hidden = !shown;
         view! { <a class=class href=href hidden=hidden on:click=asking.on_click(query)>{words}</a> }
     };
     let paused = canary.card.paused;
+    let next = canary.step + 1;
+    let share = canary.steps.get(next).copied();
+    let grow = format!("Go to {}", percent(share.unwrap_or_default().into()));
     view! {
         <div class="c-acts" hidden=!may_act>
-            {button("promote", "c-button is-primary", "Promote to everybody", true)}
-            {button("pause", "c-button", "Pause", !paused)}
-            {button("resume", "c-button", "Resume", paused)}
-            {button("abort", "c-button is-danger", "Abort", true)}
+            {button("promote", "c-button is-primary", "Promote to everybody".into(), true)}
+            {button(&format!("promote&step={next}"), "c-button", grow, share.is_some_and(|share| share < 10_000))}
+            {button("pause", "c-button", "Pause".into(), !paused)}
+            {button("resume", "c-button", "Resume".into(), paused)}
+            {button("abort", "c-button is-danger", "Abort".into(), true)}
         </div>
     }
 }

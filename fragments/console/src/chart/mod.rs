@@ -1,12 +1,13 @@
 //! Charts of a canary, drawn as SVG, each with its numbers as a table beside it.
 
 mod series;
-pub(crate) mod words;
+mod words;
 mod scale;
 
 use leptos::prelude::*;
 
 pub(crate) use series::{failures, reports, share};
+pub use words::{grouped, percent, span};
 
 /// A chart, ready to be drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Shares and spans of time, as people write them.
 
 /// Basis points as a share: `2.4 %`.
-pub(crate) fn percent(bp: u64) -> String {
+pub fn percent(bp: u64) -> String {
     match (bp / 100, bp % 100) {
         (whole, 0) => format!("{whole} %"),
         (whole, part) if part % 10 == 0 => format!("{whole}.{} %", part / 10),
@@ -11,7 +11,7 @@ pub(crate) fn percent(bp: u64) -> String {
 }
 
 /// Seconds as people say them: `45 s`, `12 min`, `3 h 20 min`.
-pub(crate) fn span(seconds: u64) -> String {
+pub fn span(seconds: u64) -> String {
     match seconds {
         0..100 => format!("{seconds} s"),
         100..6_000 => format!("{} min", (seconds + 30) / 60),
@@ -24,7 +24,7 @@ pub(crate) fn span(seconds: u64) -> String {
 }
 
 /// A number with thin spaces between its thousands: `12 345`.
-pub(crate) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

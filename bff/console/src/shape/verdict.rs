@@ -1,0 +1,90 @@
+//! How a canary does, in a word and a sentence.
+
+use contract::admin::{Arm, ReleaseView};
+use fragments_console::{Notice, Tone, grouped, percent};
+
+/// As few failures are chance, whatever share of a small sample they are; the analysis counts alike.
+const FEWEST_FAILURES: u64 = 3;
+const ALL_BP: u64 = 10_000;
+
+/// One thing that is compared.
+struct Rate {
+    what: &'static str,
+    ours: (u64, u64),
+    theirs: (u64, u64),
+    limit_bp: u64,
+}
+
+/// What its numbers say, compared with those of the stable versions at the same time.
+pub(crate) fn verdict(release: &ReleaseView) -> Notice {
+    let terms = &release.analysis;
+    let failures = |arm: &Arm| (arm.errors.saturating_add(arm.deadline_misses), arm.requests);
+    let reports = |arm: &Arm| (arm.reported_views, arm.page_views);
+    let rates = [
+        Rate {
+            what: "requests failed",
+            ours: failures(&release.ours),
+            theirs: failures(&release.theirs),
+            limit_bp: terms.max_failures_bp.into(),
+        },
+        Rate {
+            what: "pages were reported broken",
+            ours: reports(&release.ours),
+            theirs: reports(&release.theirs),
+            limit_bp: terms.max_reports_bp.into(),
+        },
+    ];
+    let enough = u64::from(terms.min_sample.max(1));
+    let judged = rates.iter().filter(|rate| rate.ours.1 >= enough);
+    let worst = judged.max_by_key(|rate| rate.tone() as u8);
+    let Some(worst) = worst else {
+        let seen = rates.iter().map(|rate| rate.ours.1).max().unwrap_or(0);
+        return notice(Tone::Plain, "Too early to say", format!("{seen} of {enough} requests are needed to judge."));
+    };
+    let title = match worst.tone() {
+        Tone::Bad => "Failing",
+        Tone::Warn => "Worse than stable",
+        Tone::Good | Tone::Plain => "As good as stable",
+    };
+    notice(worst.tone(), title, worst.text())
+}
+
+impl Rate {
+    fn tone(&self) -> Tone {
+        let (ours, theirs) = (rate_bp(self.ours), rate_bp(self.theirs));
+        if self.ours.0 >= FEWEST_FAILURES && ours > theirs.saturating_add(self.limit_bp) {
+            Tone::Bad
+        } else if self.ours.0 >= FEWEST_FAILURES && ours > theirs.saturating_add(self.limit_bp / 2) {
+            Tone::Warn
+        } else {
+            Tone::Good
+        }
+    }
+
+    fn text(&self) -> String {
+        format!(
+            "{} of {} {} ({}), of stable {} of {} ({}); limit +{}.",
+            grouped(self.ours.0),
+            grouped(self.ours.1),
+            self.what,
+            percent(rate_bp(self.ours)),
+            grouped(self.theirs.0),
+            grouped(self.theirs.1),
+            percent(rate_bp(self.theirs)),
+            percent(self.limit_bp),
+        )
+    }
+}
+
+fn rate_bp((part, whole): (u64, u64)) -> u64 {
+    part.min(whole).saturating_mul(ALL_BP).checked_div(whole).unwrap_or(0)
+}
+
+fn notice(tone: Tone, title: &str, text: String) -> Notice {
+    Notice {
+        tone,
+        title: title.into(),
+        text,
+        ..Notice::default()
+    }
+}
