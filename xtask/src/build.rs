@@ -7,8 +7,10 @@ use cli_bundle::WASM_TARGET;
 
 use crate::{bundle, place, step, tools};
 
-/// The apps of the demo shop; each is `bff/<app>` and `fragments/<app>`.
-pub(crate) const APPS: [&str; 3] = ["explore", "decide", "checkout"];
+/// All apps here, those of the demo shop and the console; each is `bff/<app>` and `fragments/<app>`.
+pub(crate) const APPS: [&str; 4] = ["explore", "decide", "checkout", "console"];
+/// The apps of the demo shop.
+pub(crate) const SHOP: [&str; 3] = ["explore", "decide", "checkout"];
 
 /// How the servers are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

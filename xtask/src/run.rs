@@ -68,7 +68,7 @@ async fn shop(profile: Profile, port: u16) -> Result<()> {
 }
 
 async fn keep(profile: Profile, port: u16, servers: &mut Vec<Server>) -> Result<()> {
-    for app in build::APPS {
+    for app in build::SHOP {
         servers.push(bff(profile, app, "127.0.0.1:0").await?);
     }
     let composer = composer(profile, port, servers).await?;

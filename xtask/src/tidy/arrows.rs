@@ -24,6 +24,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("fragments/kit", &["contract"]),
     ("bff/kit", &["fragments-kit", "contract"]),
+    // It speaks the admin API, whose words are the contract's.
+    ("bff/console", &["fragments-console", "fragments-kit", "bff-kit", "contract"]),
     ("shell", &["contract"]),
     (
         "cli",
