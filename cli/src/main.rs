@@ -49,6 +49,8 @@ enum Command {
     Doctor(doctor::Doctor),
     Serve(serve::Serve),
     New(new::New),
+    Build(build::Build),
+    Dev(dev::Dev),
     Completions(completions::Completions),
 }
 
@@ -72,6 +74,8 @@ impl Command {
             Self::Gc(it) => it.run(session),
             Self::Doctor(it) => it.run(session),
             Self::New(it) => it.run(session),
+            Self::Build(it) => it.run(session),
+            Self::Dev(it) => it.run(session),
             Self::Serve(it) => it.run(),
             Self::Completions(it) => it.run(session, Arguments::command()),
         }

@@ -7,6 +7,7 @@ use clap::Args;
 /// Where the admin API of a composer on this machine listens, unless it is configured otherwise.
 const LOCAL_ADMIN: &str = "http://127.0.0.1:8081";
 const ADMIN: &str = "MARQUETRY_ADMIN";
+const PUBLIC: &str = "MARQUETRY_PUBLIC";
 const TOKEN: &str = "MARQUETRY_TOKEN";
 const TOKEN_FILE: &str = "MARQUETRY_TOKEN_FILE";
 const MAX_TOKEN_BYTES: u64 = 1024;
@@ -136,6 +137,11 @@ fn read_token(path: &PathBuf) -> Result<Token, SettingsError> {
         why: error.to_string(),
     })?;
     Token::new(&held, from)
+}
+
+/// Where the composer's pages are, if the environment says it.
+pub(crate) fn public() -> Option<String> {
+    text(PUBLIC)
 }
 
 fn text(name: &str) -> Option<String> {

@@ -9,6 +9,7 @@ use contract::{
 };
 
 use super::{
+    building::built_assets,
     uploading::{self, Sent},
     version_folder::VersionFolder,
 };
@@ -32,7 +33,8 @@ pub(crate) struct Publish {
     /// The app's folder, which holds its `marquetry.toml`
     #[arg(value_name = "FOLDER", default_value = ".", conflicts_with = "packed")]
     source: PathBuf,
-    /// The folder of the files that browsers load, instead of the manifest's `assets.dir`
+    /// The folder of the files that browsers load, instead of `dist/assets`, which `marquetry build` makes, or else
+    /// the manifest's `assets.dir`
     #[arg(long, value_name = "FOLDER", conflicts_with = "packed")]
     assets: Option<PathBuf>,
     /// A version folder that `marquetry pack` has made
@@ -58,12 +60,18 @@ impl Publish {
         let client = session.client()?;
         let folder = match &self.packed {
             Some(dir) => VersionFolder::packed(dir)?,
-            None => VersionFolder::pack(&self.source, self.assets.as_deref())?,
+            None => VersionFolder::pack(&self.source, self.assets().as_deref())?,
         };
         let (reply, sent) = publish(session.output, &client, &folder, &self.terms(&folder), self.dry_run)?;
         let text = || told(session.output, &folder, &reply, sent, self.dry_run);
         session.output.done(&reply.text, text).map_err(Failure::Stdout)?;
         refused(&reply, &folder.version)
+    }
+
+    /// What `marquetry build` has made, unless another folder is named; else the manifest says which.
+    fn assets(&self) -> Option<PathBuf> {
+        let built = || Some(built_assets(&self.source)).filter(|built| built.is_dir());
+        self.assets.clone().or_else(built)
     }
 
     fn terms(&self, folder: &VersionFolder) -> NewVersion {

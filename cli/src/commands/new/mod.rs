@@ -119,11 +119,13 @@ fn dependency(kits: Option<&str>, kit: &str) -> String {
 
 fn empty(dir: &Path) -> Result<(), Failure> {
     match fs::read_dir(dir) {
-        Ok(mut entries) if entries.next().is_none() => Ok(()),
-        Ok(_) => Err(Failure::Refused(format!(
-            "`{}` is not empty; name another folder with `--dir`",
-            dir.display()
-        ))),
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(Failure::Refused(format!(
+                "`{}` is not empty; name another folder with `--dir`",
+                dir.display()
+            ))),
+        },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(Failure::Io {
             what: format!("`{}` can't be used", dir.display()),
