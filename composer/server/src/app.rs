@@ -1,11 +1,23 @@
 //! What the handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use arc_swap::ArcSwap;
-use contract::Prefix;
+use composer_fetch::Fleet;
+use composer_registry::Registry;
+use contract::{Composition, Prefix};
 
-use crate::{config::Config, drain::Drain, live::Live};
+use crate::{
+    canary::Canaries,
+    clock::now_s,
+    config::Config,
+    drain::Drain,
+    instances::Instances,
+    keys::Keys,
+    live::{Live, Moment},
+    lock,
+    overrides::Overrides,
+    visitor::Traits,
+};
 
 /// What the handlers share; cheap to copy.
 pub(crate) type App = Arc<Shared>;
@@ -14,14 +26,36 @@ pub(crate) type App = Arc<Shared>;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) config: Config,
-    pub(crate) live: ArcSwap<Live>,
+    /// What is published and live.
+    pub(crate) registry: Registry,
+    /// Where every version's instances are.
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) live: Live,
+    pub(crate) keys: Keys,
+    pub(crate) traits: Traits,
+    /// The instances that announced themselves.
+    pub(crate) instances: Instances,
+    pub(crate) overrides: Overrides,
+    pub(crate) canaries: Arc<Canaries>,
+    /// Held while the fleet is told where instances are.
+    pub(crate) placing: Mutex<()>,
     pub(crate) drain: Drain,
 }
 
 impl Shared {
     /// What is live at this moment.
-    pub(crate) fn live(&self) -> Arc<Live> {
-        self.live.load_full()
+    pub(crate) fn moment(&self) -> Arc<Moment> {
+        self.live.moment(|snapshot| self.place_all(snapshot))
+    }
+
+    /// The lock by which a tab asks for `composition`.
+    pub(crate) fn lock_of(&self, composition: &Composition) -> String {
+        lock::sign(&self.keys.compositions, composition, now_s())
+    }
+
+    /// True when apps are published and released, false when the configuration names them.
+    pub(crate) fn has_releases(&self) -> bool {
+        self.config.data_dir.is_some()
     }
 
     /// The path of the composer's own addresses.

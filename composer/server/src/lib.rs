@@ -1,12 +1,23 @@
 //! The composer's HTTP in and out, configuration and wiring.
 
 mod serve;
+mod wiring;
 mod http;
+mod admin;
 mod middleware;
 mod respond;
+mod choice;
+mod reach;
 mod compose;
 mod app;
+mod canary;
+mod overrides;
+mod instances;
 mod live;
+mod visitor;
+mod lock;
+mod keys;
+mod clock;
 mod security;
 mod trace;
 mod accept;

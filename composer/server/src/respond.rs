@@ -2,7 +2,8 @@
 
 use axum::{body::Body, response::Response};
 use composer_fetch::FetchError;
-use http::{HeaderValue, StatusCode, header};
+use contract::{AppVersion, header as ours};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 use tracing::{debug, warn};
 
@@ -13,11 +14,26 @@ use crate::{
 };
 
 const STYLE: &str = include_str!("error_page.css");
+const VERSION_GONE: &str = "/_m/problems/version-gone";
+const GONE_DETAIL: &str = "the version has ended, load the page anew";
 
 /// A page for people that tells the status and the request's id, and no internals.
 pub(crate) fn error_page(status: StatusCode, id: Option<&RequestId>) -> Response {
+    let (title, text) = words(status);
+    let way = ("/", "Go to the start page");
+    page_of(status, &Words { title, text, way }, id)
+}
+
+/// What a page says, and where it leads.
+struct Words<'w> {
+    title: &'w str,
+    text: &'w str,
+    way: (&'w str, &'w str),
+}
+
+fn page_of(status: StatusCode, words: &Words<'_>, id: Option<&RequestId>) -> Response {
     let nonce = Nonce::new();
-    let mut response = Response::new(Body::from(html(status, id, &nonce)));
+    let mut response = Response::new(Body::from(html(status, words, id, &nonce)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(
@@ -29,10 +45,47 @@ pub(crate) fn error_page(status: StatusCode, id: Option<&RequestId>) -> Response
     response
 }
 
+/// The end of a version, for programs: a tab that was made of it has to be loaded anew.
+pub(crate) fn version_gone(version: &AppVersion, id: Option<&RequestId>) -> Response {
+    let mut response = problem_of(VERSION_GONE, StatusCode::CONFLICT, GONE_DETAIL, id);
+    tell_gone(&mut response, version);
+    response
+}
+
+/// The same for what asks a version's BFF.
+pub(crate) fn bff_gone(version: &AppVersion, id: Option<&RequestId>) -> Response {
+    let mut response = problem_of(VERSION_GONE, StatusCode::GONE, GONE_DETAIL, id);
+    tell_gone(&mut response, version);
+    response
+}
+
+/// The same for people; `back` is the page to load anew.
+pub(crate) fn gone_page(version: &AppVersion, back: &str, id: Option<&RequestId>) -> Response {
+    let words = Words {
+        title: "A new version is here",
+        text: "The page that you come from has ended, and what you sent was not taken. Load it anew and try once more.",
+        way: (back, "Load the page anew"),
+    };
+    let mut response = page_of(StatusCode::GONE, &words, id);
+    tell_gone(&mut response, version);
+    response
+}
+
+fn tell_gone(response: &mut Response, version: &AppVersion) {
+    const GONE: HeaderName = HeaderName::from_static(ours::GONE);
+    if let Ok(version) = HeaderValue::try_from(version.to_string()) {
+        response.headers_mut().insert(GONE, version);
+    }
+}
+
 /// A problem for programs (RFC 9457), without internals.
 pub(crate) fn problem(status: StatusCode, detail: &str, id: Option<&RequestId>) -> Response {
+    problem_of("about:blank", status, detail, id)
+}
+
+fn problem_of(kind: &str, status: StatusCode, detail: &str, id: Option<&RequestId>) -> Response {
     let body = json!({
-        "type": "about:blank",
+        "type": kind,
         "title": status.canonical_reason().unwrap_or("Error"),
         "status": status.as_u16(),
         "detail": detail,
@@ -83,7 +136,7 @@ fn status_of(error: &PageError) -> StatusCode {
         PageError::Method => StatusCode::METHOD_NOT_ALLOWED,
         PageError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
         PageError::Redirect { .. } => StatusCode::BAD_GATEWAY,
-        PageError::Headless => StatusCode::INTERNAL_SERVER_ERROR,
+        PageError::Broken | PageError::Headless => StatusCode::INTERNAL_SERVER_ERROR,
         PageError::Fragment { source, .. } => match source {
             SlotError::Fetch(error) => fetch_status(error),
             SlotError::Stitch(_) => StatusCode::BAD_GATEWAY,
@@ -118,8 +171,9 @@ fn finish(response: &mut Response) {
     }
 }
 
-fn html(status: StatusCode, id: Option<&RequestId>, nonce: &Nonce) -> String {
-    let (title, text) = words(status);
+fn html(status: StatusCode, words: &Words<'_>, id: Option<&RequestId>, nonce: &Nonce) -> String {
+    let Words { title, text, way } = words;
+    let (way, label) = (way.0.replace('&', "&amp;").replace('"', "&quot;"), way.1);
     let code = status.as_u16();
     let nonce = nonce.as_str();
     let again = if status.is_server_error() {
@@ -135,7 +189,7 @@ fn html(status: StatusCode, id: Option<&RequestId>, nonce: &Nonce) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n<style nonce=\"{nonce}\">{STYLE}</style>\n\
          </head>\n<body>\n<main>\n<p class=\"code\">{code}</p>\n<h1>{title}</h1>\n<p>{text}</p>\n\
-         <p class=\"ways\"><a href=\"/\">Go to the start page</a>{again}</p>\n{id}\n</main>\n</body>\n</html>\n"
+         <p class=\"ways\"><a href=\"{way}\">{label}</a>{again}</p>\n{id}\n</main>\n</body>\n</html>\n"
     )
 }
 
@@ -194,7 +248,11 @@ mod tests {
             .and_then(|rest| rest.split('\'').next())
             .unwrap();
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
-        let page = html(StatusCode::BAD_GATEWAY, Some(&id), &Nonce::new());
+        let (title, text) = words(StatusCode::BAD_GATEWAY);
+        let way = ("/?a=\"&b", "Back");
+        let words = Words { title, text, way };
+        let page = html(StatusCode::BAD_GATEWAY, &words, Some(&id), &Nonce::new());
+        assert!(page.contains("<a href=\"/?a=&quot;&amp;b\">Back</a>"), "{page}");
         assert!(page.contains(id.as_str()) && !page.contains("<script") && !page.contains("style="));
         assert_eq!(nonce.len(), 24);
     }

@@ -22,9 +22,18 @@ impl Nonce {
 
 /// Headers of a composed page: only scripts with `nonce`, and what these load, ever run.
 pub(crate) fn page(headers: &mut HeaderMap, nonce: &Nonce) {
+    page_with(headers, nonce, "");
+}
+
+/// The same for a page with the badge of an override, which has a style of its own.
+pub(crate) fn page_with_badge(headers: &mut HeaderMap, nonce: &Nonce) {
+    page_with(headers, nonce, &format!(" 'nonce-{}'", nonce.as_str()));
+}
+
+fn page_with(headers: &mut HeaderMap, nonce: &Nonce, style: &str) {
     let nonce = nonce.as_str();
     let policy = format!(
-        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'{style}; \
          img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     );

@@ -1,11 +1,8 @@
 //! Starts the composer, and stops it.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
-use arc_swap::ArcSwap;
 use axum::Router;
-use composer_fetch::UpstreamError;
-use composer_registry::{Registry, SnapshotError};
 use contract::manifest::Breach;
 use tokio::{
     net::TcpListener,
@@ -17,12 +14,12 @@ use tracing::{info, warn};
 
 use crate::{
     accept::{Listener, accept},
-    app::{App, Shared},
+    app::App,
     config::{Config, Limits},
     drain::Drain,
     http::{admin, router},
-    live::Live,
     tls::{self, TlsError},
+    wiring::{self, BuildError},
 };
 
 /// Everything that keeps a composer from starting.
@@ -38,12 +35,9 @@ pub enum Fault {
     /// TLS can't be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// A published version can't be served.
+    /// There is nothing to serve.
     #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// An app has no place to fetch from.
-    #[error(transparent)]
-    Upstream(#[from] UpstreamError),
+    Build(#[from] BuildError),
     /// The address is not to be had.
     #[error("`{key}`: can't listen at {address}")]
     Listen {
@@ -79,21 +73,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let mut keep = |fault: Fault| faults.push(fault);
     let acceptor = config.tls.as_ref().map(tls::acceptor).transpose();
     let acceptor = acceptor.map_err(|error| keep(error.into())).ok();
-    let live = live(&config).map_err(&mut keep).ok();
     let public = listen("listen", config.listen).await.map_err(&mut keep).ok();
     let admin = listen("admin_listen", config.admin_listen)
         .await
         .map_err(&mut keep)
         .ok();
-    let (Some(acceptor), Some(live), Some(public), Some(admin)) = (acceptor, live, public, admin) else {
+    let limits = config.limits.clone();
+    let app = wiring::build(config).await.map_err(|more| faults.extend(more.into_iter().map(Fault::from))).ok();
+    let (Some(acceptor), Some(app), Some(public), Some(admin)) = (acceptor, app, public, admin) else {
         return Err(StartError(faults));
     };
-    let limits = config.limits.clone();
-    let app: App = Arc::new(Shared {
-        config,
-        live: ArcSwap::from_pointee(live),
-        drain: Drain::default(),
-    });
+    wiring::run(&app, vec![public.address, admin.address]);
     Ok(run(
         app,
         limits,
@@ -103,17 +93,6 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         },
         admin,
     ))
-}
-
-fn live(config: &Config) -> Result<Live, Fault> {
-    let max_asset_bytes = config.limits.asset_bytes;
-    let registry = Registry::fixed(
-        &config.apps,
-        config.shell_dir.as_deref(),
-        &config.prefix,
-        max_asset_bytes,
-    )?;
-    Ok(Live::new(registry.snapshot(), &config.prefix, &config.fetch)?)
 }
 
 struct Public {

@@ -19,7 +19,7 @@ use super::{
     due::Due,
     failure::{PageError, SlotError, chain},
 };
-use crate::live::Live;
+use crate::live::View;
 
 /// So often everything else that is ready goes first, before less than a full frame is written: a microsecond each when
 /// nothing is, and fewer writes when much is.
@@ -70,14 +70,14 @@ pub(super) enum Next {
 
 impl Page {
     /// Begins a page: everything that is known to be needed is asked for at once.
-    pub(crate) fn begin(live: &Live, plan: Plan, visit: Visit, context: PageContext) -> Self {
+    pub(crate) fn begin(view: &View, plan: Plan, visit: Visit, context: PageContext) -> Self {
         let due = Due::after(plan.deadline());
         let request_id = context.request_id.clone();
         let (stitcher, fetches) = Stitcher::new(plan, context);
         let mut page = Self {
             stitcher,
             fetches: PageFetches::new(visit),
-            upstreams: Arc::clone(&live.upstreams),
+            upstreams: Arc::clone(&view.upstreams),
             due,
             request_id,
             slots: Vec::with_capacity(fetches.len()),

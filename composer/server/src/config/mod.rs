@@ -203,6 +203,11 @@ pub struct Limits {
 pub struct Host(String);
 
 impl Host {
+    /// As text, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Tells whether `host`, in lower case and maybe with a port, is this one.
     pub fn covers(&self, host: &str) -> bool {
         let without_port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']'));

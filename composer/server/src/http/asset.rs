@@ -20,8 +20,8 @@ pub(super) async fn get_asset(
     Path((digest, file)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    match app.live().snapshot.asset(&digest, &file) {
-        Some(asset) => reply(asset, request.headers()),
+    match app.registry.asset(&digest, &file).await {
+        Some(asset) => reply(&asset, request.headers()),
         None => respond::error_page(StatusCode::NOT_FOUND, request.extensions().get::<RequestId>()),
     }
 }

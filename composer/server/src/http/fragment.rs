@@ -13,8 +13,9 @@ use http::{HeaderValue, StatusCode, header};
 use super::visit::Visitor;
 use crate::{
     app::App,
+    choice::ChoiceError,
     compose::{Page, PageBody, PageError},
-    live::Live,
+    live::View,
     request::{RequestId, Tally},
     respond,
     security::{self, Nonce},
@@ -31,14 +32,21 @@ pub(crate) async fn serve_fragment(State(app): State<App>, request: Request) -> 
         fragment,
         params: Params::parse(visitor.query()),
     };
-    let live = app.live();
-    match Plan::fragment(live.site(), &source) {
-        Some(plan) => {
-            let composed = compose(&live, plan, source.fragment, visitor).await;
-            composed.unwrap_or_else(|error| respond::fragment_error(&error, id.as_ref()))
-        }
-        None => unknown(id.as_ref()),
+    let choice = match app.choose(visitor.headers()).await {
+        Ok(choice) => choice,
+        Err(ChoiceError::Gone(version)) => return respond::version_gone(&version, id.as_ref()),
+        Err(ChoiceError::Broken) => return respond::fragment_error(&PageError::Broken, id.as_ref()),
+    };
+    let Some(plan) = Plan::fragment(choice.view.site(), &source) else {
+        return unknown(id.as_ref());
+    };
+    if let Some(version) = choice.gone(plan.apps()) {
+        return respond::version_gone(&version, id.as_ref());
     }
+    let composed = compose(&choice.view, plan, source.fragment, visitor).await;
+    let mut response = composed.unwrap_or_else(|error| respond::fragment_error(&error, id.as_ref()));
+    choice.tell(response.headers_mut());
+    response
 }
 
 fn wanted(prefix: &str, path: &str) -> Option<FragmentId> {
@@ -49,9 +57,9 @@ fn unknown(id: Option<&RequestId>) -> Response {
     respond::problem(StatusCode::NOT_FOUND, "there is no such fragment", id)
 }
 
-async fn compose(live: &Live, plan: Plan, fragment: FragmentId, visitor: Visitor) -> Result<Response, PageError> {
+async fn compose(view: &View, plan: Plan, fragment: FragmentId, visitor: Visitor) -> Result<Response, PageError> {
     let context = visitor.context(&Nonce::new());
-    let mut page = Page::begin(live, plan, visitor.into_visit(), context);
+    let mut page = Page::begin(view, plan, visitor.into_visit(), context);
     let head = page.head().await?;
     if head.status != StatusCode::OK {
         let source = FetchError::Status(head.status).into();

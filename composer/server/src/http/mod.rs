@@ -5,6 +5,7 @@ pub(crate) mod admin;
 mod page;
 mod fragment;
 mod gateway;
+mod overrides;
 mod report;
 mod visit;
 mod asset;

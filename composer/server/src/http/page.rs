@@ -1,59 +1,144 @@
-//! Serves one page: route → layout → slots → fragments → stitch → stream.
+//! Serves one page: composition → route → layout → slots → fragments → stitch → stream.
 
 use axum::{
     body::Body,
     extract::{Request, State},
     response::Response,
 };
-use composer_page::{Plan, Route};
+use composer_page::{PageContext, Plan, Route};
 use contract::Params;
-use http::Method;
+use http::{HeaderMap, Method, header};
 
 use super::visit::Visitor;
 use crate::{
-    app::App,
+    app::{App, Shared},
+    choice::{Choice, ChoiceError},
+    clock::now_s,
     compose::{Page, PageBody, PageError, PageHead},
-    live::Live,
+    overrides::badge,
     request::{RouteLabel, Tally},
     respond,
     security::{self, Nonce},
+    visitor::{USER_COOKIE, lasting},
 };
+
+/// The app whose pages are the composer's own.
+const CONSOLE: &str = "console";
+const CONSOLE_PATH: &str = "/_m/console";
+/// A visitor is remembered for a year.
+const USER_S: u64 = 365 * 24 * 3_600;
 
 /// Serves one page.
 pub(crate) async fn serve_page(State(app): State<App>, request: Request) -> Response {
+    serve(&app, request, |choice, path| choice.view.site().resolve(path)).await
+}
+
+/// Serves a page of the console, which no other app can take the place of.
+pub(crate) async fn serve_console(State(app): State<App>, request: Request) -> Response {
+    let prefix = app.prefix().as_str().len();
+    serve(&app, request, |choice, path| {
+        let rest = path.get(prefix..)?.strip_prefix("/console")?;
+        let site = choice.view.site();
+        let route = site.resolve(&format!("{CONSOLE_PATH}{rest}"))?;
+        let plan = Plan::page(site, &route, &Params::default());
+        (plan.primary().fragment.app.as_str() == CONSOLE).then_some(route)
+    })
+    .await
+}
+
+async fn serve(app: &Shared, request: Request, resolve: impl Fn(&Choice, &str) -> Option<Route>) -> Response {
     let method = request.method().clone();
     let visitor = Visitor::of(request);
-    let live = app.live();
-    let Some(route) = live.site().resolve(visitor.path()) else {
+    let choice = match app.choose(visitor.headers()).await {
+        Ok(choice) => choice,
+        Err(ChoiceError::Gone(version)) => return respond::version_gone(&version, visitor.id()),
+        Err(ChoiceError::Broken) => return respond::page_error(&PageError::Broken, visitor.id()),
+    };
+    let Some(route) = resolve(&choice, visitor.path()) else {
         return respond::page_error(&PageError::NoRoute, visitor.id());
     };
     let label = RouteLabel(route.pattern().into());
     let id = visitor.id().cloned();
-    let page = compose(&live, &route, &method, visitor).await;
+    let page = compose(app, &choice, &route, &method, visitor).await;
     let mut response = page.unwrap_or_else(|error| respond::page_error(&error, id.as_ref()));
+    choice.tell(response.headers_mut());
     response.extensions_mut().insert(label);
     response
 }
 
-async fn compose(live: &Live, route: &Route, method: &Method, visitor: Visitor) -> Result<Response, PageError> {
+async fn compose(
+    app: &Shared,
+    choice: &Choice,
+    route: &Route,
+    method: &Method,
+    visitor: Visitor,
+) -> Result<Response, PageError> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return Err(PageError::Method);
     }
     let query = Params::parse(visitor.query());
-    let plan = Plan::page(live.site(), route, &query);
+    let plan = Plan::page(choice.view.site(), route, &query);
+    if let Some(version) = choice.gone(plan.apps()) {
+        return Ok(respond::version_gone(&version, visitor.id()));
+    }
     let nonce = Nonce::new();
     let host = visitor.host().to_owned();
-    let context = visitor.context(&nonce);
+    let is_secure = visitor.is_secure();
+    let context = context(app, choice, visitor.context(&nonce), &nonce);
     let fragment = plan.primary().fragment.clone();
-    let mut page = Page::begin(live, plan, visitor.into_visit(), context);
+    let counted = Counted::of(choice, &plan, visitor.request_id());
+    let mut page = Page::begin(&choice.view, plan, visitor.into_visit(), context);
     let head = page.head().await?;
-    let upstream = live.upstreams.get(&fragment.app);
+    let upstream = choice.view.upstreams.get(&fragment.app);
     let head = upstream.and_then(|upstream| PageHead::new(&head, upstream, &host));
-    let head = head.ok_or(PageError::Redirect { fragment })?;
-    Ok(respond_with(head, page, method, &nonce))
+    let mut head = head.ok_or(PageError::Redirect { fragment })?;
+    if let Some(counted) = counted {
+        counted.count(app, choice);
+    }
+    remember(choice, &mut head.headers, is_secure);
+    Ok(respond_with(head, page, method, &nonce, choice.shown.is_some()))
 }
 
-fn respond_with(head: PageHead, page: Page, method: &Method, nonce: &Nonce) -> Response {
+fn context(app: &Shared, choice: &Choice, context: PageContext, nonce: &Nonce) -> PageContext {
+    let prefix = app.prefix().as_str();
+    let shown = choice.shown.as_ref();
+    PageContext {
+        composition: app.has_releases().then(|| choice.view.lock(&app.keys.compositions, now_s())),
+        badge: shown.map(|shown| badge(&shown.open, shown.problem.as_deref(), prefix, nonce)),
+        ..context
+    }
+}
+
+/// A page view that says something about a canary; a developer's own says nothing.
+struct Counted {
+    apps: Vec<contract::AppName>,
+    request_id: String,
+}
+
+impl Counted {
+    fn of(choice: &Choice, plan: &Plan, request_id: &str) -> Option<Self> {
+        let counts = !choice.moment.is_plain && choice.shown.is_none();
+        counts.then(|| Self {
+            apps: plan.apps().to_vec(),
+            request_id: request_id.to_owned(),
+        })
+    }
+
+    fn count(self, app: &Shared, choice: &Choice) {
+        let (state, composition) = (choice.moment.state(), choice.view.composition());
+        app.canaries.viewed(state, composition, &self.apps, &self.request_id);
+    }
+}
+
+/// Remembers a visitor while a canary has a share of all.
+fn remember(choice: &Choice, headers: &mut HeaderMap, is_secure: bool) {
+    let user = choice.new_user.as_ref();
+    if let Some(cookie) = user.and_then(|user| lasting(USER_COOKIE, user.as_str(), USER_S, is_secure)) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
+fn respond_with(head: PageHead, page: Page, method: &Method, nonce: &Nonce, has_badge: bool) -> Response {
     let tally = Tally::default();
     let bodiless = *method == Method::HEAD || head.status.is_redirection();
     let body = if bodiless {
@@ -65,6 +150,10 @@ fn respond_with(head: PageHead, page: Page, method: &Method, nonce: &Nonce) -> R
     *response.status_mut() = head.status;
     *response.headers_mut() = head.headers;
     response.extensions_mut().insert(tally);
-    security::page(response.headers_mut(), nonce);
+    if has_badge {
+        security::page_with_badge(response.headers_mut(), nonce);
+    } else {
+        security::page(response.headers_mut(), nonce);
+    }
     response
 }

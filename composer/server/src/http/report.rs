@@ -7,13 +7,13 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use contract::{AppName, manifest::Manifest, report::Report};
+use contract::{AppVersion, report::Report};
 use http::StatusCode;
 use metrics::counter;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::{app::App, live::Live, request::RequestId, respond};
+use crate::{app::App, live::Moment, request::RequestId, respond};
 
 const LONGEST_BYTES: usize = 16 << 10;
 const LONGEST_TEXT_CHARS: usize = 500;
@@ -32,25 +32,37 @@ pub(crate) async fn take_report(State(app): State<App>, request: Request) -> Res
     let Ok(report) = serde_json::from_slice::<Report>(&body) else {
         return respond::problem(StatusCode::BAD_REQUEST, "this is no report", id.as_ref());
     };
-    let live = app.live();
-    let manifest = find(&live, &report);
-    let label = manifest.map_or("unknown", |manifest| manifest.app.name.as_str());
+    let moment = app.moment();
+    let known = find(&moment, &report);
+    let label = known.as_ref().map_or("unknown", |known| known.version.app.as_str());
     counter!("composer_browser_reports_total", "app" => label.to_owned(), "phase" => report.phase.as_str())
         .increment(1);
-    if let Some(manifest) = manifest {
-        log(&report, manifest);
+    if let Some(known) = known {
+        app.canaries.reported(&known.version, &report.request_id);
+        log(&report, &known);
     }
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// The manifest of the app, if it is live at the version that is reported.
-fn find<'l>(live: &'l Live, report: &Report) -> Option<&'l Manifest> {
-    let app: AppName = report.app.parse().ok()?;
-    let manifest = live.site().manifest(&app)?;
-    (manifest.app.version.as_str() == report.version).then_some(manifest)
+/// A published version, and whom its team says to ask.
+struct Known {
+    version: AppVersion,
+    owner: String,
 }
 
-fn log(report: &Report, manifest: &Manifest) {
+/// The version that is reported, if it is published.
+fn find(moment: &Moment, report: &Report) -> Option<Known> {
+    let version = AppVersion {
+        app: report.app.parse().ok()?,
+        version: report.version.parse().ok()?,
+    };
+    moment.state().version(&version)?;
+    let manifest = moment.stable.site().manifest(&version.app);
+    let owner = manifest.map(|manifest| manifest.app.owner.clone()).unwrap_or_default();
+    Some(Known { version, owner })
+}
+
+fn log(report: &Report, known: &Known) {
     if !LINES
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -60,9 +72,9 @@ fn log(report: &Report, manifest: &Manifest) {
         return;
     }
     warn!(
-        app = manifest.app.name.as_str(),
-        version = manifest.app.version.as_str(),
-        owner = manifest.app.owner,
+        app = known.version.app.as_str(),
+        version = known.version.version.as_str(),
+        owner = known.owner,
         fragment = plain(&report.fragment),
         phase = report.phase.as_str(),
         message = plain(&report.message),

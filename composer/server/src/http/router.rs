@@ -12,7 +12,7 @@ use axum::{
 use http::{StatusCode, header};
 use tokio::sync::Semaphore;
 
-use super::{asset, canonical::canonical, fragment, gateway, page, report, static_files};
+use super::{asset, canonical::canonical, fragment, gateway, overrides, page, report, static_files};
 use crate::{
     app::App,
     middleware::{
@@ -64,6 +64,11 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/app/{*rest}"), any(gateway::forward))
         .route(&own("/fragment/{*rest}"), get(fragment::serve_fragment))
         .route(&own("/report"), post(report::take_report))
+        .route(&own("/console"), any(page::serve_console))
+        .route(&own("/console/{*rest}"), any(page::serve_console))
+        .route(&own("/override"), get(overrides::open_override))
+        .route(&own("/override/close"), post(overrides::close_override))
+        .route(&own("/override/events"), get(overrides::get_events))
         .route(&own("/{*rest}"), any(static_files::not_found))
         .route("/static/{*path}", get(static_files::get_file))
         .route("/favicon.ico", get(static_files::get_favicon))

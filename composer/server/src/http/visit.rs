@@ -53,11 +53,22 @@ impl Visitor {
         self.canonical.query.as_deref().unwrap_or_default()
     }
 
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// True when the browser came by TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.peer.is_some_and(|peer| peer.tls)
+    }
+
     pub(super) fn context(&self, nonce: &Nonce) -> PageContext {
         PageContext {
             nonce: nonce.as_str().to_owned(),
             request_id: self.request_id().to_owned(),
             held_bytes: HELD_BYTES,
+            composition: None,
+            badge: None,
         }
     }
 
@@ -68,7 +79,7 @@ impl Visitor {
         Visit::new(self.headers, &from, trace, id)
     }
 
-    fn request_id(&self) -> &str {
+    pub(super) fn request_id(&self) -> &str {
         self.id.as_ref().map(RequestId::as_str).unwrap_or_default()
     }
 }

@@ -3,28 +3,29 @@
 mod request;
 mod reply;
 mod guard;
+mod find;
 mod upgrade;
 mod upload;
 mod idle;
 mod hop;
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use axum::{
     body::Body,
     extract::{Request, State},
     response::Response,
 };
-use composer_fetch::{Exchange, ExchangeError, FetchError, Upstream};
+use composer_fetch::{Exchange, ExchangeError, FetchError};
 use contract::AppVersion;
-use http::StatusCode;
+use find::Found;
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
 use crate::{
     app::App,
-    compose::chain,
-    live::Live,
+    compose::{chain, same_site},
     request::{Canonical, Peer, RequestId},
     respond,
 };
@@ -37,8 +38,8 @@ const HEAD_LIMIT: Duration = Duration::from_secs(30);
 enum Refusal {
     #[error("no app has this address")]
     Unknown,
-    #[error("the version is not live")]
-    NotLive,
+    #[error("`{0}` is not live and has no instance any more")]
+    Gone(AppVersion),
     #[error("the request comes from another site")]
     CrossSite,
     #[error("the method is not handed on")]
@@ -58,6 +59,8 @@ struct Context {
     id: Option<RequestId>,
     peer: Option<Peer>,
     host: String,
+    /// The page that a browser comes from when it goes somewhere else, rather than a script asking.
+    back: Option<String>,
 }
 
 /// Forwards a request to its BFF.
@@ -70,20 +73,28 @@ pub(crate) async fn forward(State(app): State<App>, request: Request) -> Respons
             .get()
             .map(|canonical: &Canonical| canonical.host.clone())
             .unwrap_or_default(),
+        back: None,
     };
+    let back = back(request.headers(), &context.host);
+    let context = Context { back, ..context };
     let replied = exchange(&app, request, &context).await;
     replied.unwrap_or_else(|refusal| refuse(&refusal, &context))
 }
 
 async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<Response, Refusal> {
-    let live = app.live();
-    let (upstream, path) = find(&live, app.prefix().as_str(), request.uri().path())?;
-    let path = path.to_owned();
+    let Found { upstream, is_live, path } = find::find(app, request.headers(), request.uri().path()).await?;
+    let upstream = &upstream;
     guard::check(&request, &context.host)?;
     let upgrade = upgrade::wanted(&mut request);
     let outgoing = request::build(request, upstream, &path, context, upgrade.as_ref())?;
     let mut exchange = Exchange::begin(upstream)?;
-    let response = send(&mut exchange, outgoing).await?;
+    let response = send(&mut exchange, outgoing).await;
+    let response = response.map_err(|refusal| match refusal {
+        Refusal::Exchange(ExchangeError::Connect(_)) if !is_live && find::is_lost(upstream) => {
+            Refusal::Gone(upstream.app().clone())
+        }
+        refusal => refusal,
+    })?;
     match upgrade {
         Some(upgrade) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
             let (reply, tunnel) = upgrade::join(upgrade, response, upstream)?;
@@ -99,21 +110,6 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
             Ok(reply.map(|body| idle::limited(body, app.drain.clone(), exchange)))
         }
     }
-}
-
-/// The live version that `path` names, and the rest of the path.
-fn find<'l, 'p>(live: &'l Live, prefix: &str, path: &'p str) -> Result<(&'l Arc<Upstream>, &'p str), Refusal> {
-    let rest = path
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix("/app/"))
-        .ok_or(Refusal::Unknown)?;
-    let (named, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let named: AppVersion = named.parse().map_err(|_| Refusal::Unknown)?;
-    let upstream = live.upstreams.get(&named.app).ok_or(Refusal::Unknown)?;
-    if *upstream.app() != named {
-        return Err(Refusal::NotLive);
-    }
-    Ok((upstream, if rest.is_empty() { "/" } else { rest }))
 }
 
 async fn send(
@@ -141,10 +137,26 @@ async fn send(
     Err(Refusal::Deadline)
 }
 
+/// Where a browser comes from that shows the reply to a person; `None` for scripts.
+fn back(headers: &HeaderMap, host: &str) -> Option<String> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let shows = text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+    let navigates = headers.get("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
+    let referer = headers.get(header::REFERER).and_then(|referer| same_site(referer, host));
+    let back = referer.as_ref().and_then(|path| path.to_str().ok()).unwrap_or("/");
+    (shows && navigates).then(|| back.to_owned())
+}
+
 fn refuse(refusal: &Refusal, context: &Context) -> Response {
     let (status, detail) = match refusal {
+        Refusal::Gone(version) => {
+            let id = context.id.as_ref();
+            return match &context.back {
+                Some(back) => respond::gone_page(version, back, id),
+                None => respond::bff_gone(version, id),
+            };
+        }
         Refusal::Unknown => (StatusCode::NOT_FOUND, "no app has this address"),
-        Refusal::NotLive => (StatusCode::GONE, "version is not live"),
         Refusal::CrossSite => (StatusCode::FORBIDDEN, "the request comes from another site"),
         Refusal::Method => (StatusCode::NOT_IMPLEMENTED, "the method is not handed on"),
         Refusal::Deadline => (StatusCode::GATEWAY_TIMEOUT, "the app did not answer in time"),

@@ -1,0 +1,163 @@
+//! Chooses the composition of a visit: a tab stays on its own, a developer sees theirs, canaries have their users.
+
+use std::sync::Arc;
+
+use contract::{AppName, AppVersion, Composition, header as ours};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tracing::{debug, warn};
+
+use crate::{
+    app::Shared,
+    live::{Moment, View},
+    overrides::Override,
+    visitor::{self, UserId},
+};
+
+const COMPOSITION: HeaderName = HeaderName::from_static(ours::COMPOSITION);
+const STATE: HeaderName = HeaderName::from_static(ours::COMPOSITION_STATE);
+
+/// The composition of a visit, and why it is that.
+pub(crate) struct Choice {
+    pub(crate) moment: Arc<Moment>,
+    pub(crate) view: Arc<View>,
+    /// The id to remember the visitor by.
+    pub(crate) new_user: Option<UserId>,
+    /// The developer's version that is shown.
+    pub(crate) shown: Option<Shown>,
+    lock: Lock,
+}
+
+/// A developer's version in a page.
+pub(crate) struct Shown {
+    pub(crate) open: Arc<Override>,
+    /// Why it isn't in it after all.
+    pub(crate) problem: Option<String>,
+}
+
+enum Lock {
+    /// The visit asked for no composition.
+    No,
+    /// It asked for what it would have got anyway.
+    Current,
+    /// It stays on an older one; this is what it would get without that.
+    Behind(Composition),
+}
+
+/// Why a visit gets no page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ChoiceError {
+    /// It asked for a version that is no more.
+    Gone(AppVersion),
+    /// What is live can't be composed.
+    Broken,
+}
+
+impl Shared {
+    /// Chooses for the visit with these headers.
+    ///
+    /// # Errors
+    /// When the visit's tab was made of a version that is no more.
+    pub(crate) async fn choose(&self, headers: &HeaderMap) -> Result<Choice, ChoiceError> {
+        let moment = self.moment();
+        let open = self.overrides.of(headers, &self.keys);
+        if moment.is_plain && open.is_none() && !headers.contains_key(COMPOSITION) {
+            return Ok(Choice::plain(moment));
+        }
+        self.choose_among(moment, open, headers).await
+    }
+
+    async fn choose_among(
+        &self,
+        moment: Arc<Moment>,
+        open: Option<Arc<Override>>,
+        headers: &HeaderMap,
+    ) -> Result<Choice, ChoiceError> {
+        let mut guest = self.traits.read(headers);
+        let asks = moment.state().asks_for_user() && guest.user.is_none();
+        let new_user = asks.then(UserId::new);
+        guest.user = guest.user.or_else(|| new_user.clone());
+        let live = moment.state().choose(&guest.audience());
+        let with_own = |composition: Composition| match &open {
+            Some(open) => composition.with(&open.version),
+            None => composition,
+        };
+        let current = with_own(live.clone());
+        let locked = visitor::locked(headers, &self.keys.compositions).map(with_own);
+        if let Some(locked) = &locked {
+            let is_own = |version: &AppVersion| open.as_ref().is_some_and(|open| open.version == *version);
+            let unknown = |version: &AppVersion| moment.state().version(version).is_none() && !is_own(version);
+            if let Some(version) = locked.iter().find(unknown) {
+                return Err(ChoiceError::Gone(version));
+            }
+        }
+        let wanted = locked.as_ref().unwrap_or(&current);
+        let composed = moment.snapshot.compose(wanted, open.as_ref().map(|open| &open.app)).await;
+        let (composed, problem) = match composed {
+            Ok(composed) => (composed, None),
+            Err(error) => {
+                debug!(%error, "composition can't be had");
+                if let Some(locked) = &locked {
+                    return Err(gone(locked, &current));
+                }
+                let instead = moment.snapshot.compose(&live, None).await;
+                let instead = instead.map_err(|error| {
+                    warn!(%error, "what is live can't be composed");
+                    ChoiceError::Broken
+                })?;
+                (instead, Some(error.to_string()))
+            }
+        };
+        Ok(Choice {
+            view: self.live.view(&composed),
+            new_user,
+            shown: open.map(|open| Shown { open, problem }),
+            lock: match locked {
+                None => Lock::No,
+                Some(locked) if locked == current => Lock::Current,
+                Some(_) => Lock::Behind(current),
+            },
+            moment,
+        })
+    }
+}
+
+/// The version of `locked` to name: one that is no more the visitor's.
+fn gone(locked: &Composition, current: &Composition) -> ChoiceError {
+    let other = locked.iter().find(|version| !current.holds(version));
+    other.or_else(|| locked.iter().next()).map_or(ChoiceError::Broken, ChoiceError::Gone)
+}
+
+impl Choice {
+    fn plain(moment: Arc<Moment>) -> Self {
+        Self {
+            view: Arc::clone(&moment.stable),
+            moment,
+            new_user: None,
+            shown: None,
+            lock: Lock::No,
+        }
+    }
+
+    /// A version among those of `apps` that the visit's tab was made of and that can't be reached any more, while another has
+    /// taken its place.
+    pub(crate) fn gone(&self, apps: &[AppName]) -> Option<AppVersion> {
+        let Lock::Behind(current) = &self.lock else { return None };
+        let versions = apps.iter().filter_map(|app| {
+            let version = self.view.composition().version(app)?.clone();
+            let app = app.clone();
+            Some(AppVersion { app, version })
+        });
+        let mut older = versions.filter(|version| !current.holds(version));
+        older.find(|version| !self.view.reaches(&version.app))
+    }
+
+    /// Tells a visit that asked for a composition whether it is still the newest for it.
+    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
+        let state = match self.lock {
+            Lock::No => return,
+            Lock::Current => "current",
+            Lock::Behind(_) => "behind",
+        };
+        headers.insert(STATE, HeaderValue::from_static(state));
+    }
+}
