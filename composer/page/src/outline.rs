@@ -123,6 +123,7 @@ mod tests {
             layout = "shop/main"
             [[fragments]]
             name = "item"
+            params = ["id"]
             includes = ["cart/button", "shop/item", "gone/away"]
             [[layouts]]
             name = "main"
@@ -142,7 +143,7 @@ mod tests {
             name = "mini"
             includes = ["cart/button"]
         "#);
-        Site::new(vec![shop, cart], Platform::default()).unwrap()
+        Site::new(vec![shop.into(), cart.into()], Platform::default()).unwrap()
     }
 
     #[test]

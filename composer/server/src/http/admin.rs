@@ -1,4 +1,4 @@
-//! What operators ask: alive, ready, how much. Served on a listener of its own.
+//! What operators ask: alive, ready, how much; and the admin API. Served on a listener of its own.
 
 use std::{sync::OnceLock, time::Duration};
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::{app::App, drain::Drain};
+use crate::{admin, app::App, drain::Drain};
 
 const UPKEEP: Duration = Duration::from_secs(1);
 
@@ -15,9 +15,10 @@ const SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
-/// The admin listener's URLs.
+/// The admin listener's URLs: these three, and the admin API.
 pub(crate) fn routes(app: App) -> Router {
     recorder();
+    let calls = admin::routes(&app);
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(get_readiness))
@@ -26,6 +27,7 @@ pub(crate) fn routes(app: App) -> Router {
             get(async || recorder().map(PrometheusHandle::render).unwrap_or_default()),
         )
         .with_state(app)
+        .fallback_service(calls)
 }
 
 async fn get_readiness(State(app): State<App>) -> (StatusCode, &'static str) {

@@ -5,6 +5,8 @@
 mod support;
 mod site;
 mod admin;
+mod admin_platform;
+mod admin_access;
 mod address;
 mod asset;
 mod body;

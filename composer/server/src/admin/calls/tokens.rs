@@ -1,0 +1,99 @@
+//! `GET /v1/tokens`, `POST /v1/tokens`, `DELETE /v1/tokens/{id}`: who may ask for what.
+
+use axum::{Json, extract::State};
+use composer_ledger::{Act, Token, TokenRecord};
+use composer_registry::Secret;
+use contract::admin::{Action, IssuedToken, NewToken, TokenId, TokenView};
+use http::StatusCode;
+
+use crate::{
+    admin::{
+        access::{Caller, allows},
+        extract::{Named, Sent},
+        failure::Failure,
+    },
+    app::App,
+    clock::now_ms,
+};
+
+/// Ten years.
+const LONGEST_S: u64 = 315_360_000;
+
+/// Lists all tokens, those that are over included.
+pub(crate) async fn get_tokens(State(app): State<App>, caller: Caller) -> Result<Json<Vec<TokenView>>, Failure> {
+    allows(&caller, Action::Admin, &[])?;
+    let facts = app.state()?;
+    Ok(Json(facts.tokens().map(|token| view(token)).collect()))
+}
+
+/// Issues a token. Its text is told in this reply, and nowhere ever after.
+pub(crate) async fn post_token(
+    State(app): State<App>,
+    caller: Caller,
+    Sent(new): Sent<NewToken>,
+) -> Result<(StatusCode, Json<IssuedToken>), Failure> {
+    allows(&caller, Action::Admin, &[])?;
+    if let Some(seconds) = new.expires_in_s.filter(|seconds| !(1..=LONGEST_S).contains(seconds)) {
+        let detail = format!("`expires_in_s` in the body must be 1 to {LONGEST_S}, got {seconds}");
+        return Err(Failure::broken(detail));
+    }
+    if new.team.is_none() && new.apps.is_some() {
+        let detail = "`apps` in the body is for tokens of a team: name the `team`, or leave `apps` out";
+        return Err(Failure::broken(detail));
+    }
+    let Ok(secret) = Secret::new() else {
+        return Err(Failure::unavailable(
+            "the operating system has no randomness at the moment",
+        ));
+    };
+    let id = secret.id.clone();
+    let token = TokenRecord {
+        id: id.clone(),
+        name: new.name,
+        sha256: secret.sha256,
+        team: new.team,
+        apps: new.apps,
+        actions: new.actions,
+        expires_at_ms: new.expires_in_s.map(|seconds| now_ms().saturating_add(seconds * 1_000)),
+    };
+    app.act(&caller, Act::TokenIssued { token }, None, None).await?;
+    let token = known(&app, &id)?;
+    let issued = IssuedToken {
+        secret: secret.text,
+        token,
+    };
+    Ok((StatusCode::CREATED, Json(issued)))
+}
+
+/// Revokes a token, at once.
+pub(crate) async fn delete_token(
+    State(app): State<App>,
+    caller: Caller,
+    Named(id): Named<TokenId>,
+) -> Result<Json<TokenView>, Failure> {
+    allows(&caller, Action::Admin, &[])?;
+    app.act(&caller, Act::TokenRevoked { id: id.clone() }, None, None)
+        .await?;
+    known(&app, &id).map(Json)
+}
+
+fn known(app: &App, id: &TokenId) -> Result<TokenView, Failure> {
+    let facts = app.state()?;
+    let token = facts.token(id).map(|token| view(token));
+    token.ok_or_else(|| Failure::not_found(format!("token `{id}` is not known")))
+}
+
+fn view(token: &Token) -> TokenView {
+    let record = &token.record;
+    TokenView {
+        id: record.id.clone(),
+        name: record.name.clone(),
+        team: record.team.clone(),
+        apps: record.apps.clone(),
+        actions: record.actions.clone(),
+        issued_at_ms: token.issued_at_ms,
+        issued_by: token.issued_by.to_string(),
+        expires_at_ms: record.expires_at_ms,
+        revoked: token.revoked.is_some(),
+    }
+}
