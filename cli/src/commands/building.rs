@@ -18,8 +18,14 @@ const DIST: &str = "dist";
 const WASM_PROFILE: &str = "wasm";
 
 /// The folder of the files that browsers load, once the repository at `dir` was built.
-pub(super) fn built_assets(dir: &Path) -> PathBuf {
+fn built_assets(dir: &Path) -> PathBuf {
     dir.join(DIST).join("assets")
+}
+
+/// The folder that is named, or else what was built; with neither the manifest says which.
+pub(super) fn assets_to_publish(dir: &Path, named: Option<&Path>) -> Option<PathBuf> {
+    let built = || Some(built_assets(dir)).filter(|built| built.is_dir());
+    named.map(Path::to_owned).or_else(built)
 }
 
 /// How the steps of a build are shown.

@@ -9,7 +9,7 @@ use contract::{
 };
 use serde_json::{Value, json};
 
-use super::{publish, version_folder::VersionFolder};
+use super::{building::assets_to_publish, publish, version_folder::VersionFolder};
 use crate::{client::Client, failure::Failure, output::words::count, session::Session, view::findings};
 
 /// Check manifests, and with several, whether they go together
@@ -24,7 +24,8 @@ pub(crate) struct Check {
     /// Check against what is live there, too: a composer's admin API
     #[arg(long, value_name = "URL")]
     against: Option<String>,
-    /// With `--against`: the folder of the files that browsers load, instead of the manifest's `assets.dir`
+    /// With `--against`: the folder of the files that browsers load, instead of `dist/assets`, which `marquetry build`
+    /// makes, or else the manifest's `assets.dir`
     #[arg(long, value_name = "FOLDER", requires = "against")]
     assets: Option<PathBuf>,
 }
@@ -83,7 +84,7 @@ impl Check {
         client: &Client,
         folder: &Path,
     ) -> Result<contract::admin::PublishReply, Failure> {
-        let packed = VersionFolder::pack(folder, self.assets.as_deref())?;
+        let packed = VersionFolder::pack(folder, assets_to_publish(folder, self.assets.as_deref()).as_deref())?;
         let new = NewVersion {
             files: packed.files.clone(),
             note: None,

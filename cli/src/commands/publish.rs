@@ -9,7 +9,7 @@ use contract::{
 };
 
 use super::{
-    building::built_assets,
+    building::assets_to_publish,
     uploading::{self, Sent},
     version_folder::VersionFolder,
 };
@@ -60,18 +60,12 @@ impl Publish {
         let client = session.client()?;
         let folder = match &self.packed {
             Some(dir) => VersionFolder::packed(dir)?,
-            None => VersionFolder::pack(&self.source, self.assets().as_deref())?,
+            None => VersionFolder::pack(&self.source, assets_to_publish(&self.source, self.assets.as_deref()).as_deref())?,
         };
         let (reply, sent) = publish(session.output, &client, &folder, &self.terms(&folder), self.dry_run)?;
         let text = || told(session.output, &folder, &reply, sent, self.dry_run);
         session.output.done(&reply.text, text).map_err(Failure::Stdout)?;
         refused(&reply, &folder.version)
-    }
-
-    /// What `marquetry build` has made, unless another folder is named; else the manifest says which.
-    fn assets(&self) -> Option<PathBuf> {
-        let built = || Some(built_assets(&self.source)).filter(|built| built.is_dir());
-        self.assets.clone().or_else(built)
     }
 
     fn terms(&self, folder: &VersionFolder) -> NewVersion {
