@@ -119,13 +119,9 @@ async fn every_reply_is_for_programs_and_for_this_moment() {
                 .starts_with("default-src 'none'"),
             "{path}"
         );
-        assert_eq!(header("marquetry-request-id").unwrap().len(), 16, "{path}");
+        assert_eq!(header("x-request-id").unwrap().len(), 16, "{path}");
         if answer.status >= 400 {
-            assert_eq!(
-                answer.json["request_id"],
-                header("marquetry-request-id").unwrap(),
-                "{path}"
-            );
+            assert_eq!(answer.json["request_id"], header("x-request-id").unwrap(), "{path}");
         }
     }
 }

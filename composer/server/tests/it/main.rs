@@ -4,9 +4,15 @@
 
 mod support;
 mod site;
+mod visits;
 mod admin;
+mod canaries;
+mod overrides;
+mod releases;
 mod admin_platform;
 mod admin_access;
+mod admin_release;
+mod admin_openapi;
 mod address;
 mod asset;
 mod body;
