@@ -82,7 +82,12 @@ fn words_of(act: &Act, app: Option<&AppView>, canary: Option<&ReleaseView>) -> A
 }
 
 fn release_ask(release: &NewRelease, name: &str, stable: Option<&str>) -> Ask {
-    let instead = stable.map_or("Nothing of it is live now.".into(), |stable| format!("{stable} is live for everybody now."));
+    let nothing = "Nothing of it is live now.".to_owned();
+    let instead = stable.map_or(nothing, |stable| format!("{stable} is live for everybody now."));
+    let others = match stable {
+        Some(_) => "Everybody else stays on it.",
+        None => "Everybody else sees pages without it.",
+    };
     let Some(terms) = &release.canary else {
         return Ask {
             title: format!("Release {name} to everybody?"),
@@ -108,7 +113,7 @@ fn release_ask(release: &NewRelease, name: &str, stable: Option<&str>) -> Ask {
     Ask {
         title: format!("Release {name} to {audience}?"),
         says: vec![
-            format!("{instead} Everybody else stays on it."),
+            format!("{instead} {others}"),
             grows,
             format!(
                 "It is withdrawn by itself when, of at least {} requests or pages, {} more fail than of stable, or browsers report {} more pages broken.",

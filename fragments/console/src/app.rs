@@ -32,8 +32,10 @@ pub fn AppPage(props: Props<App>) -> impl IntoView {
                 {move || live.data.get().map(|app| frame::as_of(app.as_of))}
             </div>
             {said.map(frame::notice)}
-            <p class="c-done" role="status">{move || asking.done.get()}</p>
-            <div role="alert">{move || live.trouble.get().map(frame::notice)}</div>
+            <div class="c-told" role="status">
+                {move || Some(asking.done.get()).filter(|done| !done.is_empty()).map(|done| view! { <p class="c-done">{done}</p> })}
+            </div>
+            <div class="c-told" role="alert">{move || live.trouble.get().map(frame::notice)}</div>
             {move || live.data.get().map(facts)}
             {move || canary().map(|canary| canary::panel(&name, canary, may_act(), asking))}
             {move || live.data.get().map(|app| versions(app, asking))}

@@ -133,7 +133,7 @@ pub(crate) fn dialog(asking: Asking) -> impl IntoView {
                 let cancel = view! { <button class="c-button" type="button" on:click=cancel>"Cancel"</button> };
                 view! {
                     <h2 id="c-ask-title">{title}</h2>
-                    <div role="alert">{move || asking.trouble.get().map(frame::notice)}</div>
+                    <div class="c-told" role="alert">{move || asking.trouble.get().map(frame::notice)}</div>
                     {ask_form(ask, move |submit| asking.send(&submit), cancel)}
                 }
             })}

@@ -23,7 +23,7 @@ mod frame;
 mod data;
 
 pub use app::AppPage;
-pub use chart::{grouped, percent, span};
+pub use chart::{grouped, percent, rate_bp, span};
 pub use confirm::ConfirmPage;
 pub use data::{
     App, AppRow, Arm, Ask, AsOf, Canary, CanaryCard, Count, Done, Entry, Fields, Found, Frame, Here, History, Instance,

@@ -46,6 +46,7 @@ fn found(found: Found) -> impl IntoView {
     let live = found.composition.into_iter();
     let live = live.map(|version| view! { <li class="c-version">{version}</li> }).collect_view();
     let rows = found.slots.iter().cloned().map(row).collect_view();
+    let layout = found.layout.clone();
     view! {
         <section class="c-section" aria-labelledby="c-found">
             <h2 id="c-found">{if no_page { "No page has this address" } else { "What this page is made of" }}</h2>
@@ -57,7 +58,10 @@ fn found(found: Found) -> impl IntoView {
                 <div class="c-facts__wide"><dt>"Live then"</dt><dd><ul class="c-list">{live}</ul></dd></div>
             </dl>
             <div class="c-columns" hidden=no_page>
-                <div class="c-outline" role="group" aria-label="Outline of the page">{boxes(found.slots)}</div>
+                <div class="c-box c-box--layout" role="group" aria-label="Outline of the page">
+                    <p class="c-box__facts">"layout "<code>{layout}</code></p>
+                    {boxes(found.slots)}
+                </div>
                 <div class="c-scroll" tabindex="0" role="group" aria-label="Fragments of the page">
                     <table class="c-table">
                         <thead>

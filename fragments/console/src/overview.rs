@@ -21,7 +21,7 @@ pub fn OverviewPage(props: Props<Overview>) -> impl IntoView {
                 {move || live.data.get().map(|data| frame::as_of(data.as_of))}
             </div>
             {said.map(frame::notice)}
-            <div role="alert">{move || live.trouble.get().map(frame::notice)}</div>
+            <div class="c-told" role="alert">{move || live.trouble.get().map(frame::notice)}</div>
             {move || live.data.get().map(everything)}
         </main>
     }
@@ -82,7 +82,10 @@ fn app(row: AppRow) -> impl IntoView {
                 <span class="c-muted">{row.owner}</span>
             </div>
             <div class="c-row__live">
-                <span class="c-version">{row.stable.unwrap_or_else(|| "not live".into())}</span>
+                <b class="c-version">
+                    <span class="c-hidden">"live for everybody: "</span>
+                    {row.stable.unwrap_or_else(|| "not live".into())}
+                </b>
                 <span class="c-chip is-canary" hidden=no_canary>
                     {format!("canary {version} · {audience}")}
                 </span>
@@ -100,10 +103,16 @@ pub(crate) fn instances(count: Count) -> impl IntoView {
         Count { healthy: 0, .. } => "c-count is-bad",
         Count { .. } => "c-count is-warn",
     };
+    let words = match count.total {
+        0 => "no instances",
+        1 => "instance healthy",
+        _ => "instances healthy",
+    };
+    let none = count.total == 0;
     view! {
         <p class=tone>
-            <b>{format!("{}/{}", count.healthy, count.total)}</b>
-            <span>{if count.total == 1 { "instance healthy" } else { "instances healthy" }}</span>
+            <b hidden=none>{format!("{}/{}", count.healthy, count.total)}</b>
+            <span>{words}</span>
         </p>
     }
 }

@@ -1,11 +1,10 @@
 //! How a canary does, in a word and a sentence.
 
 use contract::admin::{Arm, ReleaseView};
-use fragments_console::{Notice, Tone, grouped, percent};
+use fragments_console::{Notice, Tone, grouped, percent, rate_bp};
 
 /// As few failures are chance, whatever share of a small sample they are; the analysis counts alike.
 const FEWEST_FAILURES: u64 = 3;
-const ALL_BP: u64 = 10_000;
 
 /// One thing that is compared.
 struct Rate {
@@ -35,7 +34,8 @@ pub(crate) fn verdict(release: &ReleaseView) -> Notice {
         },
     ];
     let enough = u64::from(terms.min_sample.max(1));
-    let judged = rates.iter().filter(|rate| rate.ours.1 >= enough);
+    // Of equals the last is taken, which is to be the first.
+    let judged = rates.iter().rev().filter(|rate| rate.ours.1 >= enough);
     let worst = judged.max_by_key(|rate| rate.tone() as u8);
     let Some(worst) = worst else {
         let seen = rates.iter().map(|rate| rate.ours.1).max().unwrap_or(0);
@@ -51,7 +51,7 @@ pub(crate) fn verdict(release: &ReleaseView) -> Notice {
 
 impl Rate {
     fn tone(&self) -> Tone {
-        let (ours, theirs) = (rate_bp(self.ours), rate_bp(self.theirs));
+        let (ours, theirs) = (rate(self.ours), rate(self.theirs));
         if self.ours.0 >= FEWEST_FAILURES && ours > theirs.saturating_add(self.limit_bp) {
             Tone::Bad
         } else if self.ours.0 >= FEWEST_FAILURES && ours > theirs.saturating_add(self.limit_bp / 2) {
@@ -67,17 +67,18 @@ impl Rate {
             grouped(self.ours.0),
             grouped(self.ours.1),
             self.what,
-            percent(rate_bp(self.ours)),
+            percent(rate(self.ours)),
             grouped(self.theirs.0),
             grouped(self.theirs.1),
-            percent(rate_bp(self.theirs)),
+            percent(rate(self.theirs)),
             percent(self.limit_bp),
         )
     }
 }
 
-fn rate_bp((part, whole): (u64, u64)) -> u64 {
-    part.min(whole).saturating_mul(ALL_BP).checked_div(whole).unwrap_or(0)
+/// Of nothing, nothing.
+fn rate((part, whole): (u64, u64)) -> u64 {
+    rate_bp(part, whole).unwrap_or(0)
 }
 
 fn notice(tone: Tone, title: &str, text: String) -> Notice {

@@ -7,6 +7,7 @@ mod scale;
 use leptos::prelude::*;
 
 pub(crate) use series::{failures, reports, share};
+pub use scale::rate_bp;
 pub use words::{grouped, percent, span};
 
 /// A chart, ready to be drawn.
@@ -48,7 +49,7 @@ struct Series {
 pub(crate) fn draw(chart: Chart) -> impl IntoView {
     let (title_id, text_id) = (format!("c-{}-title", chart.id), format!("c-{}-text", chart.id));
     let labels = format!("{title_id} {text_id}");
-    let legend = chart.series.iter().map(|series| {
+    let legend = chart.series.iter().rev().map(|series| {
         let class = format!("c-legend__item is-{}", series.kind);
         let (name, last) = (series.name.clone(), series.last.clone());
         view! { <li class=class><span>{name}</span><b>{last}</b></li> }

@@ -8,7 +8,7 @@ pub(crate) const HEIGHT: u64 = 300;
 pub(crate) const ALL_BP: u64 = 10_000;
 
 /// The part of the whole in basis points; `None` of nothing.
-pub(crate) fn rate_bp(part: u64, whole: u64) -> Option<u64> {
+pub fn rate_bp(part: u64, whole: u64) -> Option<u64> {
     let scaled = part.min(whole).saturating_mul(ALL_BP).saturating_add(whole / 2);
     scaled.checked_div(whole)
 }
