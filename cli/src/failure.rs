@@ -97,7 +97,10 @@ impl From<PackError> for Failure {
 
 /// All breaches, one a line, and how many they are.
 fn told(breaches: &[Breach]) -> String {
-    let mut text: String = breaches.iter().map(|breach| clean(&format!("{breach}\n")).into_owned()).collect();
+    let mut text: String = breaches
+        .iter()
+        .map(|breach| clean(&format!("{breach}\n")).into_owned())
+        .collect();
     text += &match breaches.len() {
         1 => "1 rule is broken".to_owned(),
         many => format!("{many} rules are broken"),

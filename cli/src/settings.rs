@@ -169,11 +169,24 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_refused_without_showing_it() {
-        for bad in ["", "mq_", "hunter2", "mq_a b", "mq_a\nb", &format!("mq_{}", "a".repeat(2000))] {
+        for bad in [
+            "",
+            "mq_",
+            "hunter2",
+            "mq_a b",
+            "mq_a\nb",
+            &format!("mq_{}", "a".repeat(2000)),
+        ] {
             let error = Token::new(bad, "it".into()).unwrap_err().to_string();
-            assert!(error.starts_with("it holds no token") && !error.contains("hunter2"), "{error}");
+            assert!(
+                error.starts_with("it holds no token") && !error.contains("hunter2"),
+                "{error}"
+            );
         }
         let missing = read_token(&PathBuf::from("/nowhere/token")).unwrap_err().to_string();
-        assert!(missing.contains("the token file `/nowhere/token` can't be read"), "{missing}");
+        assert!(
+            missing.contains("the token file `/nowhere/token` can't be read"),
+            "{missing}"
+        );
     }
 }

@@ -88,7 +88,15 @@ mod tests {
         assert!(!Address::parse("http://[::1]:8081").unwrap().is_open_to_others());
         assert!(Address::parse("http://10.0.0.7:8081").unwrap().is_open_to_others());
         assert!(!Address::parse("https://admin.example").unwrap().is_open_to_others());
-        for bad in ["", "127.0.0.1:8081", "ftp://x", "http://", "http://u:p@x", "http://x/?a=b", "http://a b"] {
+        for bad in [
+            "",
+            "127.0.0.1:8081",
+            "ftp://x",
+            "http://",
+            "http://u:p@x",
+            "http://x/?a=b",
+            "http://a b",
+        ] {
             assert!(Address::parse(bad).is_err(), "{bad}");
         }
     }

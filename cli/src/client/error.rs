@@ -56,10 +56,18 @@ pub(crate) struct Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problem = &self.problem;
-        let detail = if problem.detail.is_empty() { &problem.title } else { &problem.detail };
+        let detail = if problem.detail.is_empty() {
+            &problem.title
+        } else {
+            &problem.detail
+        };
         f.write_str(detail)?;
         // Where one finding says it all, the detail often is that finding.
-        for finding in problem.findings.iter().filter(|finding| !detail.contains(&finding.text)) {
+        for finding in problem
+            .findings
+            .iter()
+            .filter(|finding| !detail.contains(&finding.text))
+        {
             write!(f, "\n  {finding}")?;
         }
         if let Some(next) = self.next() {
@@ -83,9 +91,13 @@ impl Refused {
             409 => {
                 return Some(match self.problem.revision {
                     Some(revision) => {
-                        format!("look at what changed with `marquetry history` (it is at revision {revision} now), then try again")
+                        format!(
+                            "look at what changed with `marquetry history` (it is at revision {revision} now), then try again"
+                        )
                     }
-                    None => "look at what changed with `marquetry status` and `marquetry history`, then try again".into(),
+                    None => {
+                        "look at what changed with `marquetry status` and `marquetry history`, then try again".into()
+                    }
                 });
             }
             421 => "add the host of the address to `admin_hosts` in composer.toml, or use one that is there",
@@ -133,7 +145,10 @@ mod tests {
         check(
             422,
             "`reviews@1.0.0` can't be released",
-            vec![finding("no-instance", "it has no instance"), finding("dry-render", "it answers 500")],
+            vec![
+                finding("no-instance", "it has no instance"),
+                finding("dry-render", "it answers 500"),
+            ],
             expect![[r#"
                 `reviews@1.0.0` can't be released
                   error[no-instance]: reviews: it has no instance

@@ -10,11 +10,7 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
-use super::{
-    ClientError,
-    address::Address,
-    error::Refused,
-};
+use super::{ClientError, address::Address, error::Refused};
 use crate::settings::{Server, Token};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -131,7 +127,8 @@ impl Client {
             .request("PUT", path)
             .header("content-type", "application/octet-stream")
             .header("content-length", bytes);
-        self.read_text(self.send(request, SendBody::from_reader(content))?).map(drop)
+        self.read_text(self.send(request, SendBody::from_reader(content))?)
+            .map(drop)
     }
 
     fn with_body<T: DeserializeOwned>(
@@ -154,11 +151,7 @@ impl Client {
         }
     }
 
-    fn send(
-        &self,
-        request: Builder,
-        body: impl AsSendBody,
-    ) -> Result<Response<Body>, ClientError> {
+    fn send(&self, request: Builder, body: impl AsSendBody) -> Result<Response<Body>, ClientError> {
         let request = request.body(body).map_err(|error| self.stranger(error.to_string()))?;
         self.agent.run(request).map_err(|error| self.failed(error))
     }
@@ -167,7 +160,10 @@ impl Client {
         let text = self.read_text(response)?;
         match serde_json::from_str(&text) {
             Ok(value) => Ok(Reply { value, text }),
-            Err(error) => Err(self.stranger(format!("its answer can't be read: {error}; it begins with `{}`", start(&text)))),
+            Err(error) => Err(self.stranger(format!(
+                "its answer can't be read: {error}; it begins with `{}`",
+                start(&text)
+            ))),
         }
     }
 
@@ -208,6 +204,14 @@ impl Client {
             ureq::Error::HostNotFound => ClientError::Unreachable {
                 admin,
                 why: "its host name is not known".into(),
+            },
+            ureq::Error::Io(why) => ClientError::Unreachable {
+                admin,
+                why: why.to_string(),
+            },
+            ureq::Error::Timeout(step) => ClientError::Unreachable {
+                admin,
+                why: format!("it took too long ({step})"),
             },
             other => ClientError::Unreachable {
                 admin,

@@ -123,8 +123,15 @@ pub(super) fn tell(
             Some(status) => view::who_sees(status, act.apps),
             None => everybody(&reply.live),
         };
-        let next = act.next.as_ref().map_or(String::new(), |next| format!("next: {next}\n"));
-        format!("{}\n{}{live}{next}", act.head, findings::lines(session.output, &reply.findings))
+        let next = act
+            .next
+            .as_ref()
+            .map_or(String::new(), |next| format!("next: {next}\n"));
+        format!(
+            "{}\n{}{live}{next}",
+            act.head,
+            findings::lines(session.output, &reply.findings)
+        )
     };
     session.output.done(&reply.text, text).map_err(Failure::Stdout)
 }

@@ -53,7 +53,11 @@ impl Check {
             for (folder, result) in self.folders.iter().zip(&mut results) {
                 let reply = self.ask(session, &client, folder)?;
                 refused |= findings::refuse(&reply.findings);
-                text += &format!("{} against what is live: {}\n", reply.version, verdict(reply.findings.len()));
+                text += &format!(
+                    "{} against what is live: {}\n",
+                    reply.version,
+                    verdict(reply.findings.len())
+                );
                 text += &findings::lines(session.output, &reply.findings);
                 result["findings"] = serde_json::to_value(&reply.findings).expect("findings are JSON");
             }
@@ -75,15 +79,14 @@ impl Check {
                 Err(mut found) => breaches.append(&mut found),
             }
         }
-        if breaches.is_empty() { Ok(manifests) } else { Err(Failure::Breaches(breaches)) }
+        if breaches.is_empty() {
+            Ok(manifests)
+        } else {
+            Err(Failure::Breaches(breaches))
+        }
     }
 
-    fn ask(
-        &self,
-        session: &Session,
-        client: &Client,
-        folder: &Path,
-    ) -> Result<contract::admin::PublishReply, Failure> {
+    fn ask(&self, session: &Session, client: &Client, folder: &Path) -> Result<contract::admin::PublishReply, Failure> {
         let packed = VersionFolder::pack(folder, assets_to_publish(folder, self.assets.as_deref()).as_deref())?;
         let new = NewVersion {
             files: packed.files.clone(),

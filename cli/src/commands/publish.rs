@@ -60,7 +60,10 @@ impl Publish {
         let client = session.client()?;
         let folder = match &self.packed {
             Some(dir) => VersionFolder::packed(dir)?,
-            None => VersionFolder::pack(&self.source, assets_to_publish(&self.source, self.assets.as_deref()).as_deref())?,
+            None => VersionFolder::pack(
+                &self.source,
+                assets_to_publish(&self.source, self.assets.as_deref()).as_deref(),
+            )?,
         };
         let (reply, sent) = publish(session.output, &client, &folder, &self.terms(&folder), self.dry_run)?;
         let text = || told(session.output, &folder, &reply, sent, self.dry_run);
@@ -115,14 +118,22 @@ pub(super) fn refused(reply: &PublishReply, version: &AppVersion) -> Result<(), 
 
 fn told(output: Output, folder: &VersionFolder, reply: &PublishReply, sent: Sent, dry_run: bool) -> String {
     let version = &folder.version;
-    let files = format!("{}, {}", words::count(folder.files.len(), "file"), words::bytes(folder.bytes()));
+    let files = format!(
+        "{}, {}",
+        words::count(folder.files.len(), "file"),
+        words::bytes(folder.bytes())
+    );
     let news = match sent.files {
         0 => "nothing to upload".to_owned(),
         files => format!("{files} uploaded, {}", words::bytes(sent.bytes)),
     };
     let found = findings::lines(output, &reply.findings);
     if dry_run {
-        let verdict = if findings::refuse(&reply.findings) { "would be refused" } else { "could be published" };
+        let verdict = if findings::refuse(&reply.findings) {
+            "would be refused"
+        } else {
+            "could be published"
+        };
         return format!("{version} {verdict} ({files}; {news}); nothing is published\n{found}");
     }
     let head = if reply.changed {

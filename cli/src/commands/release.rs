@@ -127,7 +127,9 @@ impl Release {
     fn canary_terms(&self) -> Result<Option<CanaryTerms>, Failure> {
         let shares: Vec<u16> = self.canary.iter().chain(&self.steps).map(|share| share.0).collect();
         if !shares.is_sorted_by(|a, b| a < b) {
-            return Err(Failure::Usage("`--steps` must grow, as in `--steps 5%,25%,100%`".into()));
+            return Err(Failure::Usage(
+                "`--steps` must grow, as in `--steps 5%,25%,100%`".into(),
+            ));
         }
         let audience = match (&self.cohort, &self.group) {
             (Some(cohort), _) => Audience::Cohort(cohort.clone()),
@@ -146,7 +148,9 @@ impl Release {
         let mut origins: BTreeMap<AppName, Vec<String>> = BTreeMap::new();
         for OriginOf { app, origin } in &self.origins {
             if !released.contains(app) {
-                return Err(Failure::Usage(format!("`--origin {app}={origin}`: `{app}` is not released here")));
+                return Err(Failure::Usage(format!(
+                    "`--origin {app}={origin}`: `{app}` is not released here"
+                )));
             }
             origins.entry(app.clone()).or_default().push(origin.clone());
         }
@@ -156,7 +160,11 @@ impl Release {
     fn tell_findings(&self, session: &Session, new: &NewRelease, reply: &Reply<ReleaseReply>) -> Result<(), Failure> {
         let refused = findings::refuse(&reply.findings);
         let text = || {
-            let verdict = if refused { "would be refused" } else { "could be released" };
+            let verdict = if refused {
+                "would be refused"
+            } else {
+                "could be released"
+            };
             let found = findings::lines(session.output, &reply.findings);
             format!("{} {verdict}; nothing is released\n{found}", told(new, reply))
         };
@@ -170,7 +178,9 @@ impl Release {
     fn next(&self, reply: &ReleaseReply) -> String {
         let app = &self.apps[0].app;
         match (reply.release, self.is_canary()) {
-            (Some(id), true) => format!("marquetry status {app} --watch, then marquetry promote {id} or marquetry abort {id}"),
+            (Some(id), true) => {
+                format!("marquetry status {app} --watch, then marquetry promote {id} or marquetry abort {id}")
+            }
             _ => format!("marquetry status {app}; marquetry rollback {app} takes it back"),
         }
     }
@@ -182,7 +192,10 @@ impl Release {
 
 fn told(new: &NewRelease, reply: &ReleaseReply) -> String {
     let versions = canary::versions(&new.apps);
-    let whom = new.canary.as_ref().map_or("everybody".into(), |terms| audience(terms, None));
+    let whom = new
+        .canary
+        .as_ref()
+        .map_or("everybody".into(), |terms| audience(terms, None));
     match reply.release {
         Some(id) => format!("{versions} to {whom} as {id}"),
         None => format!("{versions} to {whom}"),

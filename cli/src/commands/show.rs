@@ -44,7 +44,10 @@ impl Show {
         })?;
         if let Some(public) = &self.public {
             let lock = page.lock.as_deref().ok_or_else(|| {
-                Failure::Refused(format!("no page had the address `{}` then: there is nothing to print", self.path))
+                Failure::Refused(format!(
+                    "no page had the address `{}` then: there is nothing to print",
+                    self.path
+                ))
             })?;
             let html = fetch_page(public, &self.path, lock)?;
             return session.output.print(&html).map_err(Failure::Stdout);

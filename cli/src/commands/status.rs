@@ -98,7 +98,10 @@ fn find<'s>(status: &'s Reply<Whole>, app: &AppName) -> Result<&'s AppView, Fail
 
 fn show(output: Output, text: &str) -> Result<(), Failure> {
     let text = if output.paints() {
-        format!("{TOP_LEFT}{text}\n{}, every second; Ctrl-C ends it", time::moment(time::now_ms()))
+        format!(
+            "{TOP_LEFT}{text}\n{}, every second; Ctrl-C ends it",
+            time::moment(time::now_ms())
+        )
     } else {
         text.to_owned()
     };

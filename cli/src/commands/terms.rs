@@ -17,18 +17,22 @@ impl FromStr for Share {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let rule = || "a share is written like `5%` or `0.5%`: above 0, at most 100, two digits after the point".to_owned();
+        let rule =
+            || "a share is written like `5%` or `0.5%`: above 0, at most 100, two digits after the point".to_owned();
         let number = text.trim().strip_suffix('%').ok_or_else(rule)?.trim_end();
         let (whole, rest) = number.split_once('.').unwrap_or((number, "0"));
-        let digits = |part: &str, most: usize| {
-            (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-        };
+        let digits =
+            |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         if !digits(whole, 3) || !digits(rest, 2) {
             return Err(rule());
         }
-        let hundredths: u16 = format!("{rest:0<2}").parse().map_err(|_| rule())?;
-        let share = whole.parse::<u16>().map_err(|_| rule())? * 100 + hundredths;
-        if (1..=SHARE_ALL).contains(&share) { Ok(Self(share)) } else { Err(rule()) }
+        let basis_points: u32 = format!("{whole}{rest:0<2}").parse().map_err(|_| rule())?;
+        let share = u16::try_from(basis_points).map_err(|_| rule())?;
+        if (1..=SHARE_ALL).contains(&share) {
+            Ok(Self(share))
+        } else {
+            Err(rule())
+        }
     }
 }
 
@@ -98,10 +102,18 @@ mod tests {
 
     #[test]
     fn shares_are_read_to_the_basis_point() {
-        for (text, expected) in [("5%", 500), ("0.5%", 50), ("0.01%", 1), ("12.25 %", 1225), ("100%", 10_000)] {
+        for (text, expected) in [
+            ("5%", 500),
+            ("0.5%", 50),
+            ("0.01%", 1),
+            ("12.25 %", 1225),
+            ("100%", 10_000),
+        ] {
             assert_eq!(text.parse::<Share>().unwrap().0, expected, "{text}");
         }
-        for bad in ["", "5", "%", "0%", "101%", "-5%", "0.001%", "5.%", ".5%", "+5%", "999%", "five%"] {
+        for bad in [
+            "", "5", "%", "0%", "101%", "-5%", "0.001%", "5.%", ".5%", "+5%", "999%", "five%",
+        ] {
             assert!(bad.parse::<Share>().is_err(), "{bad}");
         }
         assert_eq!(limit("0%"), Ok(0));
@@ -111,7 +123,10 @@ mod tests {
     #[test]
     fn origins_and_targets_are_told_apart() {
         let origin: OriginOf = "checkout=http://10.1.2.3:4103".parse().unwrap();
-        assert_eq!((origin.app.as_str(), origin.origin.as_str()), ("checkout", "http://10.1.2.3:4103"));
+        assert_eq!(
+            (origin.app.as_str(), origin.origin.as_str()),
+            ("checkout", "http://10.1.2.3:4103")
+        );
         for bad in ["http://10.1.2.3", "checkout=10.1.2.3", "Check=http://x", "checkout"] {
             assert!(bad.parse::<OriginOf>().is_err(), "{bad}");
         }

@@ -126,7 +126,10 @@ impl Issue {
                 output.done(&json, || self.told(output, &issued, path))
             }
             _ => {
-                output.note(&format!("issued {}; this is the only time that its secret is told:", issued.token.id));
+                output.note(&format!(
+                    "issued {}; this is the only time that its secret is told:",
+                    issued.token.id
+                ));
                 output.result(&issued.text, || issued.secret.clone())
             }
         };

@@ -150,7 +150,8 @@ fn bar(output: Output, sent: &Sent) -> ProgressBar {
     if !output.shows_progress() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("uploading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
+    let style =
+        ProgressStyle::with_template("uploading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
     let bar = ProgressBar::with_draw_target(Some(sent.bytes), ProgressDrawTarget::stderr());
     bar.with_style(style.expect("the template is a constant"))
 }

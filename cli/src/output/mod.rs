@@ -70,7 +70,11 @@ impl Output {
 
     /// What was asked for: the API's JSON, or the text for people.
     pub(crate) fn result(self, json: &str, text: impl FnOnce() -> String) -> io::Result<()> {
-        if self.json { self.print(json) } else { self.print(&text()) }
+        if self.json {
+            self.print(json)
+        } else {
+            self.print(&text())
+        }
     }
 
     /// What an act has done; nothing when it is to be quiet.
@@ -121,7 +125,8 @@ impl Output {
 
 /// What others wrote, without anything that would steer a terminal.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if text.contains(steers) {
         Cow::Owned(text.replace(steers, "\u{fffd}"))
     } else {
@@ -140,7 +145,10 @@ mod tests {
 
     #[test]
     fn words_of_others_do_not_steer_the_terminal() {
-        assert_eq!(clean("a\u{1b}[2Jb\u{9b}\r\u{202e}c\nd"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}\u{fffd}c\nd");
+        assert_eq!(
+            clean("a\u{1b}[2Jb\u{9b}\r\u{202e}c\nd"),
+            "a\u{fffd}[2Jb\u{fffd}\u{fffd}\u{fffd}c\nd"
+        );
         assert_eq!(clean("plain — text"), "plain — text");
     }
 }

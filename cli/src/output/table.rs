@@ -38,7 +38,10 @@ impl Table {
             table.with(Width::wrap(width).keep_words(true).priority(Priority::max(true)));
         }
         let lines = table.to_string();
-        lines.lines().map(|line| format!("{indent}{}\n", line.trim_end())).collect()
+        lines
+            .lines()
+            .map(|line| format!("{indent}{}\n", line.trim_end()))
+            .collect()
     }
 }
 

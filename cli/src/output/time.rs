@@ -60,7 +60,9 @@ pub(crate) fn length(seconds: u64) -> String {
 
 /// A moment in this machine's time zone: `2026-05-01 14:05`.
 pub(crate) fn moment(at_ms: u64) -> String {
-    let timestamp = i64::try_from(at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let timestamp = i64::try_from(at_ms)
+        .ok()
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok());
     match timestamp {
         Some(timestamp) => timestamp
             .to_zoned(TimeZone::system())
@@ -105,7 +107,11 @@ pub(crate) fn parse_length(text: &str) -> Result<Duration, TimeError> {
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .map_err(|_| wrong())?;
     let length = Duration::try_from(length).map_err(|_| wrong())?;
-    if length < Duration::from_secs(1) { Err(wrong()) } else { Ok(length) }
+    if length < Duration::from_secs(1) {
+        Err(wrong())
+    } else {
+        Ok(length)
+    }
 }
 
 #[cfg(test)]
@@ -116,7 +122,9 @@ mod tests {
 
     fn read(text: &str) -> Result<String, TimeError> {
         let at_ms = moment_from(text, &NOW.parse().unwrap())?;
-        Ok(Timestamp::from_millisecond(at_ms.try_into().unwrap()).unwrap().to_string())
+        Ok(Timestamp::from_millisecond(at_ms.try_into().unwrap())
+            .unwrap()
+            .to_string())
     }
 
     #[test]
@@ -135,7 +143,15 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Ok(expected), "{text}");
         }
-        for bad in ["", "yesterday", "2h", "14:05", "2026-13-01", "9999999999h ago", "1960-01-01Z"] {
+        for bad in [
+            "",
+            "yesterday",
+            "2h",
+            "14:05",
+            "2026-13-01",
+            "9999999999h ago",
+            "1960-01-01Z",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -25,7 +25,12 @@ pub(crate) fn teams(output: Output, teams: &[TeamView]) -> String {
 
 /// One team in a line.
 pub(crate) fn team(team: &TeamView) -> String {
-    format!("team {} owns {}; its BFFs run in {}\n", team.name, apps(&team.apps), networks(team))
+    format!(
+        "team {} owns {}; its BFFs run in {}\n",
+        team.name,
+        apps(&team.apps),
+        networks(team)
+    )
 }
 
 /// All tokens.
@@ -48,9 +53,14 @@ pub(crate) fn tokens(output: Output, tokens: &[TokenView], now_ms: u64) -> Strin
 
 /// What is known of the token that asks.
 pub(crate) fn whoami(me: &WhoAmI, now_ms: u64) -> String {
-    let of = me.team.as_ref().map_or("of the platform".into(), |team| format!("of team {team}"));
+    let of = me
+        .team
+        .as_ref()
+        .map_or("of the platform".into(), |team| format!("of team {team}"));
     let apps = me.apps.as_deref().map_or("all apps".into(), apps);
-    let ends = me.expires_at_ms.map_or("doesn't end".into(), |at_ms| format!("ends {}", until(at_ms, now_ms)));
+    let ends = me
+        .expires_at_ms
+        .map_or("doesn't end".into(), |at_ms| format!("ends {}", until(at_ms, now_ms)));
     format!(
         "token {} \"{}\", {of}\n  may:  {}\n  on:   {apps}\n  it {ends}\n",
         me.id,
@@ -80,7 +90,10 @@ fn networks(team: &TeamView) -> String {
 }
 
 fn of(token: &TokenView) -> String {
-    token.team.as_ref().map_or("platform".into(), |team| format!("team {team}"))
+    token
+        .team
+        .as_ref()
+        .map_or("platform".into(), |team| format!("team {team}"))
 }
 
 fn state(output: Output, token: &TokenView, now_ms: u64) -> String {

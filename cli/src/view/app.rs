@@ -11,7 +11,10 @@ use crate::output::{
 
 /// The app in full.
 pub(crate) fn text(output: Output, status: &Status, app: &AppView) -> String {
-    let team = app.team.as_ref().map_or("no team".into(), |team| format!("team {team}"));
+    let team = app
+        .team
+        .as_ref()
+        .map_or("no team".into(), |team| format!("team {team}"));
     let head = format!("{}, of {team}, owner {}", app.app, clean(&app.owner));
     let mut text = overview::store(output, &status.store);
     text += &format!("{}\n", output.tone(Tone::Heading, &head));

@@ -22,7 +22,12 @@ pub(crate) fn text(output: Output, canary: &ReleaseView, now_ms: u64) -> String 
         paused(output, canary.state)
     );
     let mut text = format!("{}\n", output.tone(Tone::Heading, &head));
-    text += &format!("  released {} by {}{}\n", ago(canary.at_ms, now_ms), clean(&canary.by), why(canary));
+    text += &format!(
+        "  released {} by {}{}\n",
+        ago(canary.at_ms, now_ms),
+        clean(&canary.by),
+        why(canary)
+    );
     if let Some(steps) = steps(canary, now_ms) {
         text += &format!("  {steps}\n");
     }
@@ -31,10 +36,10 @@ pub(crate) fn text(output: Output, canary: &ReleaseView, now_ms: u64) -> String 
     table.row(arm("stable", &canary.theirs));
     text += &table.text("  ");
     text + &format!(
-        "  taken back by itself after {} requests or page views, when failures are {} or reports {} above stable's\n",
-        canary.analysis.min_sample,
+        "  taken back by itself when failures are {} or reports {} above stable's, in {} requests or page views at least\n",
         percent(canary.analysis.max_failures_bp),
         percent(canary.analysis.max_reports_bp),
+        canary.analysis.min_sample,
     )
 }
 
@@ -69,7 +74,12 @@ fn steps(canary: &ReleaseView, now_ms: u64) -> Option<String> {
         (_, None, Some(every_s)) => format!(", a step every {}", length(every_s)),
         (_, None, None) => ", promoted by hand".into(),
     };
-    Some(format!("step {} of {} ({}){next}", canary.step + 1, steps.len(), steps.join(", ")))
+    Some(format!(
+        "step {} of {} ({}){next}",
+        canary.step + 1,
+        steps.len(),
+        steps.join(", ")
+    ))
 }
 
 fn arm(name: &str, arm: &Arm) -> [String; 6] {

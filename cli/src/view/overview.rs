@@ -64,7 +64,10 @@ fn canary(output: Output, status: &Status, app: &AppView) -> String {
 /// The instances of live versions; of all when none is live.
 fn serving(app: &AppView) -> Vec<&InstanceView> {
     let live = |live: bool| {
-        let versions = app.versions.iter().filter(move |each| (each.live != LiveAs::No) == live);
+        let versions = app
+            .versions
+            .iter()
+            .filter(move |each| (each.live != LiveAs::No) == live);
         versions.flat_map(|each| &each.instances).collect::<Vec<_>>()
     };
     if app.versions.iter().any(|each| each.live != LiveAs::No) {
@@ -76,8 +79,14 @@ fn serving(app: &AppView) -> Vec<&InstanceView> {
 
 /// `2 healthy`, `1 of 2 healthy`, `none`.
 pub(super) fn instances(output: Output, instances: &[&InstanceView]) -> String {
-    let healthy = instances.iter().filter(|each| each.state == InstanceState::Healthy).count();
-    let unasked = instances.iter().filter(|each| each.state == InstanceState::Unknown).count();
+    let healthy = instances
+        .iter()
+        .filter(|each| each.state == InstanceState::Healthy)
+        .count();
+    let unasked = instances
+        .iter()
+        .filter(|each| each.state == InstanceState::Unknown)
+        .count();
     let all = instances.len();
     match (healthy, all) {
         (_, 0) => output.tone(Tone::Minor, "none"),
@@ -88,7 +97,11 @@ pub(super) fn instances(output: Output, instances: &[&InstanceView]) -> String {
 }
 
 fn published(app: &AppView, now_ms: u64) -> String {
-    let newest = app.versions.iter().filter_map(|each| Some((each.published_at_ms?, &each.version))).max();
+    let newest = app
+        .versions
+        .iter()
+        .filter_map(|each| Some((each.published_at_ms?, &each.version)))
+        .max();
     match newest {
         Some((at_ms, version)) => format!("{version} {}", time::ago(at_ms, now_ms)),
         None => "-".into(),

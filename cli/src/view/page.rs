@@ -13,12 +13,22 @@ use crate::output::{
 
 /// The page's slots, each with its app, version, owner and role.
 pub(crate) fn text(output: Output, page: &PageView, now_ms: u64) -> String {
-    let when = format!("{} ({}), revision {}", moment(page.at_ms), ago(page.at_ms, now_ms), page.revision);
+    let when = format!("{}, revision {}", when(page.at_ms, now_ms), page.revision);
     let Some(route) = &page.route else {
-        let live = if page.composition.is_empty() { "nothing" } else { &page.composition };
-        return format!("no page has the address {} at {when}; live was {live}\n", cell(&page.path));
+        let live = if page.composition.is_empty() {
+            "nothing"
+        } else {
+            &page.composition
+        };
+        return format!(
+            "no page has the address {} at {when}; live was {live}\n",
+            cell(&page.path)
+        );
     };
-    let layout = page.layout.as_ref().map_or("no layout".into(), |layout| format!("layout {layout}"));
+    let layout = page
+        .layout
+        .as_ref()
+        .map_or("no layout".into(), |layout| format!("layout {layout}"));
     let head = format!("{}: route {}, {layout}", cell(&page.path), cell(route));
     let mut text = format!("{}\n", output.tone(Tone::Heading, &head));
     text += &output.tone(Tone::Minor, &format!("as of {when}\n"));
@@ -34,6 +44,12 @@ pub(crate) fn text(output: Output, page: &PageView, now_ms: u64) -> String {
         ]);
     }
     text + &table.text("")
+}
+
+/// `2026-05-01 14:05 (2 h ago)`; long ago, the date alone.
+fn when(at_ms: u64, now_ms: u64) -> String {
+    let (date, ago) = (moment(at_ms), ago(at_ms, now_ms));
+    if date == ago { date } else { format!("{date} ({ago})") }
 }
 
 /// Deeper ones stand no further to the right.

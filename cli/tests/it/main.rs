@@ -2,53 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
+mod api;
+mod asking;
+mod helping;
+mod support;
+mod telling;
+mod uploading;
 
-use tempfile::TempDir;
+use std::process::Command;
 
-fn marquetry(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_marquetry"));
-    command.args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn said(output: &[u8]) -> String {
-    String::from_utf8(output.to_vec()).unwrap()
-}
-
-fn shop() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    std::fs::create_dir_all(folder.path().join("shop/layouts")).unwrap();
-    std::fs::create_dir(folder.path().join("build")).unwrap();
-    std::fs::write(folder.path().join("build/shop.css"), "a { color: red }\n".repeat(100)).unwrap();
-    std::fs::write(
-        folder.path().join("shop/layouts/all.html"),
-        "<!doctype html><html><head></head><body><fragment-slot src=\"page\"></fragment-slot></body></html>",
-    )
-    .unwrap();
-    let manifest = "\
-[app]
-name = \"shop\"
-version = \"1.0.0\"
-owner = \"shop team\"
-[[pages]]
-path = \"/\"
-fragment = \"home\"
-layout = \"shop/all\"
-[[fragments]]
-name = \"home\"
-[[layouts]]
-name = \"all\"
-template = \"layouts/all.html\"
-[assets]
-dir = \"dist\"
-styles = [\"shop.css\"]
-";
-    std::fs::write(folder.path().join("shop/marquetry.toml"), manifest).unwrap();
-    folder
-}
+use support::{marquetry, said, shop};
 
 #[test]
 fn a_good_manifest_is_told_in_a_line() {
@@ -57,7 +20,7 @@ fn a_good_manifest_is_told_in_a_line() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
     assert_eq!(
         said(&output.stdout),
-        "shop@1.0.0: 1 pages, 1 fragments, 1 layouts, all rules kept\n"
+        "shop@1.0.0: 1 page, 1 fragment, 1 layout, all rules kept\n"
     );
 }
 
