@@ -56,13 +56,13 @@ pub enum BlobError {
         limit_bytes: u64,
     },
     /// It is not stored.
-    #[error("`{sha256}` is not stored: publish the version again, its files are asked for")]
+    #[error("`{sha256}` is not stored")]
     Missing {
         /// Which.
         sha256: Sha256,
     },
     /// Its bytes had changed; it was moved aside.
-    #[error("`{sha256}` was damaged and is kept in `{}`: publish the version again, the file is asked for", .evidence.display())]
+    #[error("`{sha256}` was damaged, its bytes are kept in `{}`", .evidence.display())]
     Damaged {
         /// Which.
         sha256: Sha256,

@@ -7,13 +7,14 @@ use std::{
 
 use composer_ledger::State;
 use contract::{
-    AppName, AppVersion, Composition, FragmentId,
+    AppName, AppVersion, Composition, FragmentId, RoutePattern,
     admin::{Finding, Severity},
     manifest::Manifest,
 };
 
 use crate::{
     composed::{ComposeError, Compositions},
+    library::LoadError,
     packed::LoadedApp,
     schema,
 };
@@ -47,9 +48,8 @@ impl Check<'_> {
                 continue;
             };
             let before = found.errors;
-            routes(&apps, &mut found);
-            layouts(&apps, &mut found);
-            includes(&apps, self.changed, &mut found);
+            routes(&apps, self.changed, &mut found);
+            needs(&apps, self.changed, &mut found);
             self.events(&apps, &mut found);
             if found.errors > before || self.unpublished.is_some() {
                 continue;
@@ -77,8 +77,7 @@ impl Check<'_> {
                     }
                 }
                 Err(error) => {
-                    let text = format!("{error}; publish it again with the same files");
-                    found.error("unreadable", version.to_string(), text);
+                    found.error("unreadable", version.to_string(), unreadable(&error));
                     apps = None;
                 }
             }
@@ -158,6 +157,11 @@ impl Check<'_> {
     }
 }
 
+/// A version whose files are gone or damaged, and what to do about it.
+pub(crate) fn unreadable(error: &LoadError) -> String {
+    format!("{error}; publish the version again with the same files, or roll back")
+}
+
 fn manifest(app: &LoadedApp) -> &Manifest {
     &app.app.manifest
 }
@@ -166,75 +170,113 @@ fn at(app: &LoadedApp) -> String {
     manifest(app).app_version().to_string()
 }
 
-fn routes(apps: &Apps, found: &mut Found) {
-    let mut seen: HashMap<String, (String, String)> = HashMap::new();
+fn routes(apps: &Apps, changed: &[AppVersion], found: &mut Found) {
+    let mut seen: HashMap<String, (&RoutePattern, &Arc<LoadedApp>)> = HashMap::new();
     for app in apps.values() {
         for page in &manifest(app).pages {
-            for shape in page.path.shapes() {
-                let Some((other, whose)) = seen.get(&shape) else {
-                    seen.insert(shape, (page.path.to_string(), at(app)));
-                    continue;
-                };
-                let shape = if shape.is_empty() { "/" } else { &shape };
+            let shapes = page.path.shapes();
+            let known = shapes.iter().find_map(|shape| Some((shape, *seen.get(shape)?)));
+            if let Some((shape, (other, whose))) = known {
+                let (mut ours, mut theirs) = ((&page.path, app), (other, whose));
+                if is_changed(whose, changed) && !is_changed(app, changed) {
+                    (ours, theirs) = (theirs, ours);
+                }
                 let text = format!(
-                    "page `{}` is in conflict with `{other}` of {whose}: both match `{shape}`; change one of them, or release the version that gives it up together with this one",
-                    page.path
+                    "page `{}` is in conflict with `{}` of {}: both match `{}`; change one of them, or release the version that gives it up together with this one",
+                    ours.0,
+                    theirs.0,
+                    at(theirs.1),
+                    if shape.is_empty() { "/" } else { shape },
                 );
-                found.error("route-conflict", at(app), text);
+                found.error("route-conflict", at(ours.1), text);
+            }
+            for shape in shapes {
+                seen.entry(shape).or_insert((&page.path, app));
             }
         }
     }
 }
 
-fn layouts(apps: &Apps, found: &mut Found) {
+fn is_changed(app: &LoadedApp, changed: &[AppVersion]) -> bool {
+    changed.contains(&manifest(app).app_version())
+}
+
+/// Something that an app needs of another.
+struct Need<'n> {
+    /// `layout`, `fragment`
+    kind: &'n str,
+    /// `a/plain`
+    id: String,
+    /// Which part of the app needs it, and how: `page \`/a\` is laid into`.
+    how: String,
+    of: &'n AppName,
+    is_there: bool,
+}
+
+impl Need<'_> {
+    /// Tells of it where somebody can do something about it: the version that is new.
+    fn check(&self, app: &LoadedApp, apps: &Apps, changed: &[AppVersion], found: &mut Found) {
+        let (kind, id, how) = (self.kind, &self.id, &self.how);
+        let Some(owner) = apps.get(self.of) else {
+            let of = self.of;
+            if kind == "layout" {
+                let text =
+                    format!("{how} `{id}`, and app `{of}` is not live; release it first, or together with this one");
+                found.error("layout-not-live", at(app), text);
+            } else if is_changed(app, changed) {
+                let text = format!("{how} `{id}`, and app `{of}` is not live: the slot shows its fallback until it is");
+                found.add(Severity::Warning, "include-not-live", at(app), text);
+            }
+            return;
+        };
+        if self.is_there {
+            return;
+        }
+        let word = if kind == "layout" { "layout" } else { "include" };
+        if is_changed(app, changed) && !is_changed(owner, changed) {
+            let text = format!(
+                "{how} `{id}`, which {} doesn't offer; leave it out, or release a version of `{}` that offers it first",
+                at(owner),
+                self.of
+            );
+            found.error(&format!("{word}-missing"), at(app), text);
+        } else {
+            let text = format!(
+                "{kind} `{id}` is not offered, and of {} {how} it; keep it, or release a version of `{}` that does without it first",
+                at(app),
+                manifest(app).app.name
+            );
+            found.error(&format!("{word}-vanishes"), at(owner), text);
+        }
+    }
+}
+
+fn needs(apps: &Apps, changed: &[AppVersion], found: &mut Found) {
     for app in apps.values() {
         for page in &manifest(app).pages {
             let id = &page.layout;
-            match apps.get(&id.app) {
-                None => {
-                    let text = format!(
-                        "page `{}` is laid into `{id}`, and app `{}` is not live; release it first, or together with this one",
-                        page.path, id.app
-                    );
-                    found.error("layout-not-live", at(app), text);
-                }
-                Some(owner) if manifest(owner).layout(&id.layout).is_none() => {
-                    let text = format!(
-                        "layout `{id}` is not offered, and page `{}` of {} is laid into it; keep it, or release a version of `{}` that does without it first",
-                        page.path,
-                        at(app),
-                        manifest(app).app.name
-                    );
-                    found.error("layout-vanishes", at(owner), text);
-                }
-                Some(_) => {}
-            }
+            let need = Need {
+                kind: "layout",
+                id: id.to_string(),
+                how: format!("page `{}` is laid into", page.path),
+                of: &id.app,
+                is_there: apps
+                    .get(&id.app)
+                    .is_some_and(|owner| manifest(owner).layout(&id.layout).is_some()),
+            };
+            need.check(app, apps, changed, found);
         }
-    }
-}
-
-fn includes(apps: &Apps, changed: &[AppVersion], found: &mut Found) {
-    for app in apps.values() {
-        let is_changed = changed.contains(&manifest(app).app_version());
-        for (place, included) in included(manifest(app)) {
-            match apps.get(&included.app) {
-                None if is_changed => {
-                    let text = format!(
-                        "{place} includes `{included}`, and app `{}` is not live: the slot shows its fallback until it is",
-                        included.app
-                    );
-                    found.add(Severity::Warning, "include-not-live", at(app), text);
-                }
-                Some(owner) if manifest(owner).fragment(&included.fragment).is_none() => {
-                    let text = format!(
-                        "fragment `{included}` is not offered, and {place} of {} includes it; keep it, or release a version of `{}` that does without it first",
-                        at(app),
-                        manifest(app).app.name
-                    );
-                    found.error("include-vanishes", at(owner), text);
-                }
-                _ => {}
-            }
+        for (place, id) in included(manifest(app)) {
+            let need = Need {
+                kind: "fragment",
+                id: id.to_string(),
+                how: format!("{place} includes"),
+                of: &id.app,
+                is_there: apps
+                    .get(&id.app)
+                    .is_some_and(|owner| manifest(owner).fragment(&id.fragment).is_some()),
+            };
+            need.check(app, apps, changed, found);
         }
     }
 }
@@ -287,7 +329,9 @@ impl Found {
                     self.error("together", place, format!("`{}`: {}", breach.key, breach.rule));
                 }
             }
-            other => self.error("unreadable", composition.to_string(), other.to_string()),
+            ComposeError::Load(_) | ComposeError::Ended => {
+                self.error("unreadable", composition.to_string(), error.to_string());
+            }
         }
     }
 

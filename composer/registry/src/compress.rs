@@ -70,7 +70,11 @@ impl Encoding {
             Self::Br => brotli::Decompressor::new(bytes, 4096)
                 .take(limit_bytes)
                 .read_to_end(&mut out),
-            Self::Zstd => zstd::Decoder::new(bytes)?.take(limit_bytes).read_to_end(&mut out),
+            Self::Zstd => {
+                let mut decoder = zstd::Decoder::new(bytes)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                decoder.take(limit_bytes).read_to_end(&mut out)
+            }
             Self::Gzip => flate2::read::GzDecoder::new(bytes)
                 .take(limit_bytes)
                 .read_to_end(&mut out),
@@ -78,6 +82,9 @@ impl Encoding {
         Ok(out)
     }
 }
+
+/// Browsers take a window of 8 MiB (RFC 9659 §3), which is what [`Encoding::compress`] needs at most.
+const ZSTD_WINDOW_LOG: u32 = 23;
 
 /// True for types that shrink.
 pub(crate) fn is_compressible(content_type: &str) -> bool {

@@ -34,6 +34,16 @@ pub enum LoadError {
     Packed(#[from] PackedError),
 }
 
+impl LoadError {
+    /// Which version it is about.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Unknown(version) => version.to_string(),
+            Self::Packed(error) => error.name.clone(),
+        }
+    }
+}
+
 /// All versions that can be loaded.
 #[derive(Debug)]
 pub(crate) struct Library {

@@ -118,7 +118,7 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
             let copy_path = format!("{path}.{}", encoding.extension());
             let Some(copy) = self.read(&copy_path) else { continue };
             if self.trust == Trust::Nothing && !unpacks(encoding, &copy, &identity) {
-                self.problem(format!("`{copy_path}` does not unpack to `{path}`"));
+                self.problem(format!("`{copy_path}` is not a smaller copy that unpacks to `{path}`"));
             }
             copies.push((encoding, copy));
         }
@@ -205,8 +205,11 @@ pub(crate) fn address(entries: &[Entry], file: &str, prefix: &Prefix) -> Option<
     })
 }
 
-/// True when `copy` is `identity`, compressed; no more than one byte beyond it is ever unpacked.
+/// True when `copy` is `identity`, and smaller; no more than one byte beyond it is ever unpacked.
 fn unpacks(encoding: Encoding, copy: &[u8], identity: &[u8]) -> bool {
+    if copy.len() >= identity.len() {
+        return false;
+    }
     let expanded = encoding.expand(copy, identity.len() as u64 + 1);
     expanded.is_ok_and(|expanded| expanded == identity)
 }

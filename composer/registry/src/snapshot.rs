@@ -147,8 +147,11 @@ impl Snapshot {
     /// When it isn't published, or is damaged.
     pub async fn load(self: &Arc<Self>, version: &AppVersion) -> Result<Arc<LoadedApp>, LoadError> {
         let (snapshot, wanted) = (Arc::clone(self), version.clone());
-        let loading = tokio::task::spawn_blocking(move || snapshot.compositions.library.pages(&snapshot.state, &wanted));
-        loading.await.unwrap_or_else(|_| Err(LoadError::Unknown(version.clone())))
+        let loading =
+            tokio::task::spawn_blocking(move || snapshot.compositions.library.pages(&snapshot.state, &wanted));
+        loading
+            .await
+            .unwrap_or_else(|_| Err(LoadError::Unknown(version.clone())))
     }
 
     /// An asset of a live version or of the platform. [`Registry::asset`](crate::Registry::asset) finds those of all versions.

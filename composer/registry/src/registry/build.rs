@@ -15,8 +15,8 @@ use tracing::{error, warn};
 use super::Stored;
 use crate::{
     assets::AssetStore,
+    check::unreadable,
     composed::{ComposeError, Composed, Compositions},
-    index::Entry,
     origin::Origin,
     snapshot::{Live, Snapshot},
 };
@@ -29,10 +29,14 @@ pub(super) fn snapshot(stored: &Stored, state: Arc<State>, last: &Snapshot) -> R
         return Err(vec![]);
     };
     let is_same = live.len() == last.live.len() && live.keys().all(|each| last.live.contains_key(each));
-    let assets = if is_same && last.revision() > composer_ledger::Revision::ZERO {
+    let assets = if is_same && stored.trouble().is_empty() {
         Arc::clone(&last.assets)
     } else {
-        Arc::new(assets(stored, &state, &last.assets, compositions)?)
+        let (store, findings) = assets(stored, &state, &last.assets, compositions);
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        Arc::new(store)
     };
     Ok(Snapshot {
         origins: origins(&state),
@@ -53,7 +57,7 @@ fn live(state: &State, last: &Snapshot) -> Result<Live, Vec<Finding>> {
             Ok(composed) => {
                 live.insert(wanted, composed);
             }
-            Err(error) => findings.push(unserved(&wanted, &error)),
+            Err(error) => findings.extend(unserved(&wanted, &error)),
         }
     }
     if findings.is_empty() {
@@ -63,12 +67,19 @@ fn live(state: &State, last: &Snapshot) -> Result<Live, Vec<Finding>> {
     }
 }
 
-fn unserved(composition: &Composition, error: &ComposeError) -> Finding {
-    Finding {
+fn unserved(composition: &Composition, error: &ComposeError) -> Vec<Finding> {
+    let found = |at: String, text: String| Finding {
         severity: Severity::Error,
         rule: "unreadable".into(),
-        at: composition.to_string(),
-        text: format!("{error}; publish the version again with the same files, or roll back"),
+        at,
+        text,
+    };
+    match error {
+        ComposeError::Load(errors) => errors
+            .iter()
+            .map(|error| found(error.name(), unreadable(error)))
+            .collect(),
+        other => vec![found(composition.to_string(), other.to_string())],
     }
 }
 
@@ -77,7 +88,7 @@ fn assets(
     state: &State,
     last: &AssetStore,
     compositions: &Compositions,
-) -> Result<AssetStore, Vec<Finding>> {
+) -> (AssetStore, Vec<Finding>) {
     let mut store = AssetStore::new(stored.max_asset_bytes);
     let mut findings = Vec::new();
     let mut is_full = false;
@@ -93,7 +104,12 @@ fn assets(
             let asset = known.map_or_else(|| compositions.library.asset(state, &version, entry), Ok);
             match asset {
                 Ok(asset) => is_full |= store.insert(asset).is_err(),
-                Err(error) => findings.push(unread(&version, entry, &error.to_string())),
+                Err(error) => findings.push(Finding {
+                    severity: Severity::Error,
+                    rule: "unreadable".into(),
+                    at: format!("{version} {}", entry.path()),
+                    text: unreadable(&error),
+                }),
             }
         }
     }
@@ -103,16 +119,7 @@ fn assets(
             "not all assets of what is live fit in memory, the others are read from the disk each time"
         );
     }
-    if findings.is_empty() { Ok(store) } else { Err(findings) }
-}
-
-fn unread(version: &AppVersion, entry: &Entry, error: &str) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        rule: "unreadable".into(),
-        at: format!("{version} {}", entry.path()),
-        text: format!("{error}; publish the version again with the same files"),
-    }
+    (store, findings)
 }
 
 fn origins(state: &State) -> HashMap<AppVersion, Vec<Origin>> {
@@ -167,16 +174,12 @@ fn leave_out(chosen: &mut BTreeSet<AppVersion>, error: &ComposeError) {
 }
 
 fn served(stored: &Stored, state: &Arc<State>, empty: &Snapshot, stable: Arc<Composed>) -> Snapshot {
-    let mut store = AssetStore::new(stored.max_asset_bytes);
-    for asset in &stored.platform {
-        let _ = store.insert(Arc::clone(asset));
-    }
+    let (store, _told) = assets(stored, state, &empty.assets, &empty.compositions);
     Snapshot {
         live: Arc::new(HashMap::from([(stable.composition.clone(), Arc::clone(&stable))])),
         stable,
         state: Arc::clone(state),
         compositions: Arc::clone(&empty.compositions),
-        // Those of the apps come from the disk until all is well.
         assets: Arc::new(store),
         origins: origins(state),
     }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use composer_ledger::{Act, Actor, State, state::limits};
+use composer_ledger::{Act, Actor, AppendError, State, state::limits};
 use contract::{
     AppVersion,
     admin::{GcReply, GcTerms, Sha256},
@@ -79,6 +79,11 @@ impl Inner {
     fn remove_files(&self, gone: &HashSet<AppVersion>, dry_run: bool) -> Result<(u64, u64), ActError> {
         let stored = self.stored()?;
         let _alone = stored.blobs.collect()?;
+        // While the store can't be read, versions may be published that are not known here.
+        if !stored.ledger.health().takes_acts() {
+            let why = "the ledger's store can't be used, and what it has must not be removed".into();
+            return Err(AppendError::Unavailable { why }.into());
+        }
         let state = stored.ledger.state();
         let stay = state.versions().filter(|each| !gone.contains(&each.version));
         let stay: HashSet<&Sha256> = stay.flat_map(|each| &each.files).map(|file| &file.sha256).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use composer_ledger::{Act, Actor, Checked, State};
 use contract::{
     AppVersion,
-    admin::{AnalysisTerms, Finding, NewVersion, PublishReply, Severity, Sha256},
+    admin::{AnalysisTerms, Finding, NewVersion, PublishReply, Severity, Sha256, VersionFile},
 };
 use tokio::task::spawn_blocking;
 
@@ -37,9 +37,7 @@ impl Registry {
         let inner = Arc::clone(&self.0);
         // A task of its own: who asked may go away.
         let task = tokio::spawn(async move {
-            let stored = inner.stored()?;
             verify::list(&version, &new.files).map_err(ActError::Findings)?;
-            let _place = stored.checks.acquire().await;
             inner.publish(by, version, new, dry_run).await
         });
         task.await.unwrap_or(Err(ActError::Ended))
@@ -74,9 +72,7 @@ impl Inner {
             findings: vec![],
             revision: state.revision().0,
         };
-        let (inner, checked) = (Arc::clone(self), act.clone());
-        let examined = spawn_blocking(move || inner.examine(&state, &checked, is_known));
-        match examined.await.map_err(|_| ActError::Ended)?? {
+        match self.examine(&state, &act, is_known).await? {
             Examined::Missing(missing) => {
                 reply.missing = missing;
                 return Ok(reply);
@@ -99,28 +95,51 @@ impl Inner {
         Ok(reply)
     }
 
-    fn examine(&self, state: &State, act: &Act, is_known: bool) -> Result<Examined, ActError> {
+    /// Asks for what is missing, then checks the files, a few versions at a time.
+    async fn examine(self: &Arc<Self>, state: &Arc<State>, act: &Act, is_known: bool) -> Result<Examined, ActError> {
         let Act::VersionPublished { version, files, .. } = act else {
             return Ok(Examined::Good(vec![]));
         };
         let stored = self.stored()?;
-        let missing = stored.blobs.missing(files);
+        let (blobs, listed) = (Arc::clone(&stored.blobs), files.clone());
+        let missing = spawn_blocking(move || blobs.missing(&listed));
+        let missing = missing.await.map_err(|_| ActError::Ended)?;
         if !missing.is_empty() {
             return Ok(Examined::Missing(missing));
         }
+        let _place = stored.checks.acquire().await;
+        let (inner, state, act) = (Arc::clone(self), Arc::clone(state), act.clone());
+        let (version, files) = (version.clone(), files.clone());
+        let checked = spawn_blocking(move || {
+            let loaded = match inner.contents(&version, &files)? {
+                Ok(loaded) => loaded,
+                Err(missing) => return Ok(Examined::Missing(missing)),
+            };
+            let findings = if is_known {
+                vec![]
+            } else {
+                inner.ahead(&after(&state, &act), &version, &loaded)
+            };
+            Ok(Examined::Good(findings))
+        });
+        checked.await.map_err(|_| ActError::Ended)?
+    }
+
+    /// The version, or the files of it that turn out to be damaged and are missing now.
+    fn contents(
+        &self,
+        version: &AppVersion,
+        files: &[VersionFile],
+    ) -> Result<Result<Arc<LoadedApp>, Vec<Sha256>>, ActError> {
+        let stored = self.stored()?;
         let prefix = &self.current.load().compositions.library.prefix;
-        let loaded = match verify::contents(version, &Name::Same, files, &stored.blobs, prefix) {
-            Ok(loaded) => Arc::new(loaded),
-            // A file whose bytes had changed is missing from now on.
+        match verify::contents(version, &Name::Same, files, &stored.blobs, prefix) {
+            Ok(loaded) => Ok(Ok(Arc::new(loaded))),
             Err(findings) => match stored.blobs.missing(files) {
-                missing if missing.is_empty() => return Err(ActError::Findings(findings)),
-                missing => return Ok(Examined::Missing(missing)),
+                missing if missing.is_empty() => Err(ActError::Findings(findings)),
+                missing => Ok(Err(missing)),
             },
-        };
-        if is_known {
-            return Ok(Examined::Good(vec![]));
         }
-        Ok(Examined::Good(self.ahead(&after(state, act), version, &loaded)))
     }
 
     /// What a release would find now: nothing to refuse yet, but to know.
