@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use composer_ledger::{Act, Actor, AppendError, Ledger, Refusal, Revision, Rule, State};
-use composer_registry::{ActError, BlobError, Done, OverrideError as LoadError};
-use contract::{AppVersion, Composition, manifest::Manifest};
+use composer_registry::{ActError, BlobError, Done, LoadError, LoadedApp, OverrideError as FilesError};
+use contract::AppVersion;
 use http::StatusCode;
 use tracing::error;
 
@@ -44,16 +44,9 @@ impl Shared {
         Ok(done)
     }
 
-    /// The manifest of a published version, read from the disk where it isn't live; `None` when it can't be read.
-    pub(super) async fn manifest(&self, version: &AppVersion) -> Option<Manifest> {
-        let snapshot = self.registry.snapshot();
-        let known = snapshot.stable().site.manifest(&version.app);
-        if let Some(manifest) = known.filter(|manifest| manifest.app.version == version.version) {
-            return Some(manifest.clone());
-        }
-        let alone: Composition = [version.clone()].into_iter().collect();
-        let composed = snapshot.compose(&alone, None).await.ok()?;
-        composed.site.manifest(&version.app).cloned()
+    /// A published version, read from the disk where it isn't kept.
+    pub(super) async fn load(&self, version: &AppVersion) -> Result<Arc<LoadedApp>, LoadError> {
+        self.registry.snapshot().load(version).await
     }
 }
 
@@ -120,14 +113,14 @@ impl From<BlobError> for Failure {
     }
 }
 
-impl From<LoadError> for Failure {
-    fn from(error: LoadError) -> Self {
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Self {
         match error {
-            LoadError::Findings(findings) => Self::findings(findings),
-            LoadError::Blobs(error) => error.into(),
-            LoadError::Missing(_) => Self::rule(error.to_string()),
-            LoadError::Fixed => Self::not_found(error.to_string()),
-            LoadError::Ended => Self::unavailable(error.to_string()),
+            FilesError::Findings(findings) => Self::findings(findings),
+            FilesError::Blobs(error) => error.into(),
+            FilesError::Missing(_) => Self::rule(error.to_string()),
+            FilesError::Fixed => Self::not_found(error.to_string()),
+            FilesError::Ended => Self::unavailable(error.to_string()),
         }
     }
 }

@@ -46,8 +46,10 @@ async fn owner(app: &App, facts: &State, name: &AppName) -> String {
     let Some(version) = stable.or_else(newest) else {
         return String::new();
     };
-    let manifest = app.manifest(&version).await;
-    manifest.map(|manifest| manifest.app.owner.clone()).unwrap_or_default()
+    let loaded = app.load(&version).await;
+    loaded
+        .map(|loaded| loaded.app.manifest.app.owner.clone())
+        .unwrap_or_default()
 }
 
 /// The versions of an app: published ones, newest first, after those that have instances only.

@@ -121,6 +121,23 @@ async fn what_a_bff_does_not_answer_is_not_released() {
 }
 
 #[tokio::test]
+async fn a_page_in_another_apps_layout_is_asked_for_too() {
+    let (platform, bff) = shop("").await;
+    platform.publish(&manifest("shop", "1.0.0")).await;
+    platform.announce("shop@1.0.0", &bff.origin()).await;
+    platform.release(&["shop@1.0.0"]).await;
+    let cart = manifest("cart", "1.0.0").replace("layout = \"cart/plain\"", "layout = \"shop/plain\"");
+    platform.publish(&cart).await;
+    let broken = Bff::start().await;
+    broken.answer("/fragments/main", "503 Service Unavailable", "");
+    platform.announce("cart@1.0.0", &broken.origin()).await;
+    let found = refused(&platform, json!({ "apps": ["cart@1.0.0"] })).await;
+    assert_eq!(found, ["error fragment-fails cart@1.0.0 main"]);
+    let app = platform.get("/v1/apps/cart").await.expect(200);
+    assert_eq!((&app["owner"], &app["stable"]), (&json!("Team cart"), &Value::Null));
+}
+
+#[tokio::test]
 async fn a_dry_run_does_nothing() {
     let (platform, bff) = shop("").await;
     let (_, body, files) = version_folder(&pack(&manifest("shop", "1.0.0")).path().join("out"));

@@ -69,12 +69,17 @@ async fn look_at(
 ) -> Vec<Finding> {
     let mut findings = app.registry.check_release(versions).await;
     for version in versions {
-        let Some(manifest) = app.manifest(version).await else {
-            continue;
-        };
         let given = given.get(&version.app).map(Vec::as_slice);
         let origins = origins::usable(app, facts, version, given);
-        findings.extend(dry_render(app, &manifest, &origins, id).await);
+        findings.extend(match app.load(version).await {
+            Ok(loaded) => dry_render(app, &loaded.app.manifest, &origins, id).await,
+            Err(error) => vec![Finding {
+                severity: Severity::Error,
+                rule: "unreadable".into(),
+                at: version.to_string(),
+                text: format!("{error}; publish the version again with the same files"),
+            }],
+        });
     }
     findings
 }
