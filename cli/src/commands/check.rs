@@ -4,17 +4,24 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use contract::{
-    admin::NewVersion,
+    AppVersion,
+    admin::{AnalysisTerms, Finding, NewRelease, NewVersion, PublishReply, Severity},
     manifest::{self, Breach, Manifest, check_together},
 };
 use serde_json::{Value, json};
 
 use super::{building::assets_to_publish, publish, version_folder::VersionFolder};
-use crate::{client::Client, failure::Failure, output::words::count, session::Session, view::findings};
+use crate::{
+    client::{Client, ClientError},
+    failure::Failure,
+    output::words::count,
+    session::Session,
+    view::findings,
+};
 
 /// Check manifests, and with several, whether they go together
 ///
-/// With `--against`, a running composer checks them too, as it would before publishing them: routes and includes beside what is live, event schemas, budgets. Nothing is published.
+/// With `--against`, a running composer checks them too, as it would before publishing and releasing them: routes and includes beside what is live, event schemas, budgets. Nothing is published.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Check {
@@ -86,14 +93,50 @@ impl Check {
         }
     }
 
-    fn ask(&self, session: &Session, client: &Client, folder: &Path) -> Result<contract::admin::PublishReply, Failure> {
+    fn ask(&self, session: &Session, client: &Client, folder: &Path) -> Result<PublishReply, Failure> {
         let packed = VersionFolder::pack(folder, assets_to_publish(folder, self.assets.as_deref()).as_deref())?;
         let new = NewVersion {
             files: packed.files.clone(),
             note: None,
         };
         let (reply, _) = publish::publish(session.output, client, &packed, &new, true)?;
-        Ok(reply.into_value())
+        let mut reply = reply.into_value();
+        if reply.published {
+            reply.findings.extend(before_release(client, &packed.version)?);
+        }
+        Ok(reply)
+    }
+}
+
+/// What is found against releasing a version that is published.
+fn before_release(client: &Client, version: &AppVersion) -> Result<Vec<Finding>, Failure> {
+    let new = NewRelease {
+        apps: vec![version.clone()],
+        canary: None,
+        analysis: AnalysisTerms::default(),
+        origins: [].into(),
+        if_revision: None,
+        reason: None,
+    };
+    let finding = |severity, rule: &str, text: &str| Finding {
+        severity,
+        rule: rule.into(),
+        at: version.to_string(),
+        text: text.into(),
+    };
+    match client.release(&new, true) {
+        Ok(reply) => Ok(reply.into_value().findings),
+        Err(ClientError::Refused(refused)) => Ok(match refused.problem.status {
+            403 => vec![finding(
+                Severity::Warning,
+                "not-checked",
+                "the token lacks `release`, so that what stands against releasing it was not looked at",
+            )],
+            422 if !refused.problem.findings.is_empty() => refused.problem.findings,
+            422 => vec![finding(Severity::Error, "release", &refused.problem.detail)],
+            _ => return Err(ClientError::Refused(refused).into()),
+        }),
+        Err(other) => Err(other.into()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use clap::{ArgGroup, Args};
 use contract::{
     AppName, AppVersion,
-    admin::{AnalysisTerms, Audience, CanaryTerms, NewRelease, ReleaseReply},
+    admin::{AnalysisTerms, Audience, CanaryTerms, NewRelease, ReleaseId, ReleaseReply},
 };
 
 use super::{
@@ -94,10 +94,14 @@ impl Release {
             return self.tell_findings(session, &new, &reply);
         }
         let apps: Vec<AppName> = self.apps.iter().map(|each| each.app.clone()).collect();
+        let head = match reply.release {
+            Some(_) => format!("{} {}", session.output.tone(Tone::Good, "released"), told(&new, &reply)),
+            None => format!("{} was live already: nothing has changed", canary::versions(&self.apps)),
+        };
         let act = Act {
-            head: format!("{} {}", session.output.tone(Tone::Good, "released"), told(&new, &reply)),
+            head,
             apps: &apps,
-            next: Some(self.next(&reply)),
+            next: reply.release.map(|id| self.next(id)),
         };
         acting::tell(session, &client, &reply, &act)
     }
@@ -175,13 +179,12 @@ impl Release {
         Ok(())
     }
 
-    fn next(&self, reply: &ReleaseReply) -> String {
+    fn next(&self, id: ReleaseId) -> String {
         let app = &self.apps[0].app;
-        match (reply.release, self.is_canary()) {
-            (Some(id), true) => {
-                format!("marquetry status {app} --watch, then marquetry promote {id} or marquetry abort {id}")
-            }
-            _ => format!("marquetry status {app}; marquetry rollback {app} takes it back"),
+        if self.is_canary() {
+            format!("marquetry status {app} --watch, then marquetry promote {id} or marquetry abort {id}")
+        } else {
+            format!("marquetry status {app}; marquetry rollback {app} takes it back")
         }
     }
 

@@ -8,6 +8,9 @@ use composer_server::{Config, StopSignal, config, start, telemetry};
 use super::open_files;
 use crate::failure::Failure;
 
+/// Where a composer with a `data_dir` writes its first token.
+const FIRST_TOKEN: &str = "platform.token";
+
 /// Serve pages, as a configuration says.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -60,11 +63,18 @@ impl Serve {
         // Before anybody can learn that it serves, or a quick stop would end it halfway.
         let mut stop = StopSignal::new().map_err(Failure::Signals)?;
         let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let token = config.data_dir.as_ref().map(|dir| dir.join(FIRST_TOKEN));
         let running = start(config).await?;
+        let admin = running.admin;
         eprintln!(
-            "marquetry serves {scheme}://{}/ (health and metrics at http://{}/)",
-            running.public, running.admin
+            "marquetry serves {scheme}://{}/ (health and metrics at http://{admin}/)",
+            running.public
         );
+        // It stays only until somebody has put it into a safe place.
+        if let Some(path) = token.filter(|path| path.exists()) {
+            let path = path.display();
+            eprintln!("manage it with: marquetry status --admin http://{admin} --token-file {path}");
+        }
         if self.ready_json {
             say_ready(running.public, running.admin).map_err(Failure::Stdout)?;
         }
