@@ -5,8 +5,8 @@ use std::str::FromStr;
 use contract::{
     AppName, AppVersion, Version,
     admin::{
-        AnalysisTerms, Audience, CanaryTerms, NewRelease, NewRollback, ReleaseChange, ReleaseId, ReleaseReply, Rollback,
-        SHARE_ALL,
+        AnalysisTerms, Audience, CanaryTerms, NewRelease, NewRollback, ReleaseChange, ReleaseId, ReleaseReply,
+        Rollback, SHARE_ALL,
     },
 };
 use fragments_console::Fields;
@@ -66,8 +66,13 @@ impl Verb {
 pub(crate) fn read(fields: &Fields) -> Result<Act, Fields> {
     let act = text(fields, "act");
     let app: AppName = value(fields, "app", "must be an app")?;
-    let reason = Some(text(fields, REASON)).filter(|reason| !reason.is_empty()).map(str::to_owned);
-    if reason.as_ref().is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
+    let reason = Some(text(fields, REASON))
+        .filter(|reason| !reason.is_empty())
+        .map(str::to_owned);
+    if reason
+        .as_ref()
+        .is_some_and(|reason| reason.chars().count() > LONGEST_REASON)
+    {
         return Err(wrong(REASON, "must have at most 500 characters"));
     }
     let if_revision = match text(fields, "revision") {
@@ -93,7 +98,14 @@ pub(crate) fn read(fields: &Fields) -> Result<Act, Fields> {
                 to: Some(version.version.clone()),
             };
             let apps = vec![to];
-            Ok(Act::Rollback(version, NewRollback { apps, if_revision, reason }))
+            Ok(Act::Rollback(
+                version,
+                NewRollback {
+                    apps,
+                    if_revision,
+                    reason,
+                },
+            ))
         }
         "release" => {
             let release = NewRelease {
@@ -145,10 +157,16 @@ fn canary(fields: &Fields) -> Result<Option<CanaryTerms>, Fields> {
 }
 
 fn steps(text: &str) -> Result<Vec<u16>, Fields> {
-    let parts = text.split([',', ' ', ';']).map(|part| part.trim_end_matches('%').trim());
+    let parts = text
+        .split([',', ' ', ';'])
+        .map(|part| part.trim_end_matches('%').trim());
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     let rule = || wrong("steps", "must be growing shares, as `5%, 25%, 100%`");
-    let steps: Vec<u16> = parts.into_iter().map(percent_bp).collect::<Option<_>>().ok_or_else(rule)?;
+    let steps: Vec<u16> = parts
+        .into_iter()
+        .map(percent_bp)
+        .collect::<Option<_>>()
+        .ok_or_else(rule)?;
     let growing = steps.windows(2).all(|pair| pair[0] < pair[1]);
     let some = (1..=MOST_STEPS).contains(&steps.len()) && steps[0] > 0;
     if growing && some { Ok(steps) } else { Err(rule()) }
@@ -229,8 +247,13 @@ mod tests {
     use super::*;
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
-        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Fields::from([("app".to_owned(), "shop".to_owned())]).into_iter().chain(pairs).collect()
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Fields::from([("app".to_owned(), "shop".to_owned())])
+            .into_iter()
+            .chain(pairs)
+            .collect()
     }
 
     fn release(pairs: &[(&str, &str)]) -> Result<NewRelease, Fields> {
@@ -246,8 +269,14 @@ mod tests {
         let all = release(&[("audience", "all"), ("cohort", "ignored"), ("reason", " because ")]).unwrap();
         assert_eq!((all.canary, all.reason.as_deref()), (None, Some("because")));
         assert_eq!(all.analysis, AnalysisTerms::default());
-        let cohort = release(&[("audience", "cohort"), ("cohort", "staff")]).unwrap().canary.unwrap();
-        assert_eq!((cohort.audience, cohort.steps), (Audience::Cohort("staff".into()), vec![]));
+        let cohort = release(&[("audience", "cohort"), ("cohort", "staff")])
+            .unwrap()
+            .canary
+            .unwrap();
+        assert_eq!(
+            (cohort.audience, cohort.steps),
+            (Audience::Cohort("staff".into()), vec![])
+        );
     }
 
     #[test]
@@ -266,8 +295,13 @@ mod tests {
 
     #[test]
     fn terms_of_failure_are_shares() {
-        let terms = release(&[("sample", "50"), ("failures", "2.5"), ("reports", "100")]).unwrap().analysis;
-        assert_eq!((terms.min_sample, terms.max_failures_bp, terms.max_reports_bp), (50, 250, 10_000));
+        let terms = release(&[("sample", "50"), ("failures", "2.5"), ("reports", "100")])
+            .unwrap()
+            .analysis;
+        assert_eq!(
+            (terms.min_sample, terms.max_failures_bp, terms.max_reports_bp),
+            (50, 250, 10_000)
+        );
         assert!(release(&[("failures", "101")]).unwrap_err().contains_key("failures"));
     }
 
@@ -279,7 +313,10 @@ mod tests {
             (vec![("act", "promote"), ("release", "57")], "release"),
             (vec![("act", "promote"), ("release", "r5/../../x")], "release"),
             (vec![("act", "pause"), ("release", "r5"), ("app", "../x")], "app"),
-            (vec![("act", "rollback"), ("version", "1.0.0"), ("revision", "soon")], "revision"),
+            (
+                vec![("act", "rollback"), ("version", "1.0.0"), ("revision", "soon")],
+                "revision",
+            ),
         ] {
             assert!(read(&fields(&pairs)).unwrap_err().contains_key(field), "{pairs:?}");
         }
@@ -287,8 +324,18 @@ mod tests {
 
     #[test]
     fn a_rollback_carries_what_its_caller_has_seen() {
-        let act = read(&fields(&[("act", "rollback"), ("version", "1.4.1"), ("revision", "57")])).unwrap();
-        let Act::Rollback(version, rollback) = act else { panic!() };
-        assert_eq!((version.to_string().as_str(), rollback.if_revision), ("shop@1.4.1", Some(57)));
+        let act = read(&fields(&[
+            ("act", "rollback"),
+            ("version", "1.4.1"),
+            ("revision", "57"),
+        ]))
+        .unwrap();
+        let Act::Rollback(version, rollback) = act else {
+            panic!()
+        };
+        assert_eq!(
+            (version.to_string().as_str(), rollback.if_revision),
+            ("shop@1.4.1", Some(57))
+        );
     }
 }

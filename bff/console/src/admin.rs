@@ -45,7 +45,9 @@ impl Token {
     /// Reads what a person typed; `None` when it cannot be a token.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         if !plain || !text.starts_with("mq_") || text.len() > LONGEST_TOKEN {
             return None;
         }

@@ -47,7 +47,11 @@ fn words_of(act: &Act, app: Option<&AppView>, canary: Option<&ReleaseView>) -> A
     match act {
         Act::Release(release, version) => {
             let stable = app.and_then(|app| app.stable.as_ref()).map(ToString::to_string);
-            release_ask(release, &format!("{} {}", version.app, version.version), stable.as_deref())
+            release_ask(
+                release,
+                &format!("{} {}", version.app, version.version),
+                stable.as_deref(),
+            )
         }
         Act::Change(app, release, change) => {
             let found = canary.filter(|canary| canary.id == *release);
@@ -70,7 +74,10 @@ fn words_of(act: &Act, app: Option<&AppView>, canary: Option<&ReleaseView>) -> A
             Ask {
                 title: format!("Roll {} back to {}?", version.app, version.version),
                 says: vec![
-                    format!("{now} is live for everybody now. The next page that anybody opens has {}.", version.version),
+                    format!(
+                        "{now} is live for everybody now. The next page that anybody opens has {}.",
+                        version.version
+                    ),
                     "Pages that are open already stay on the version they have, as long as it has instances.".into(),
                 ],
                 button: format!("Roll back to {}", version.version),
@@ -103,8 +110,15 @@ fn release_ask(release: &NewRelease, name: &str, stable: Option<&str>) -> Ask {
     let grows = match (&terms.audience, terms.every_s, &terms.steps[..]) {
         (Audience::Share, Some(every), [_, more @ ..]) => {
             let more: Vec<String> = more.iter().map(|step| percent((*step).into())).collect();
-            let then = if more.is_empty() { String::new() } else { format!(" It grows to {}.", more.join(", then ")) };
-            format!("Each step lasts {}.{then} After the last step it is live for everybody.", span(every))
+            let then = if more.is_empty() {
+                String::new()
+            } else {
+                format!(" It grows to {}.", more.join(", then "))
+            };
+            format!(
+                "Each step lasts {}.{then} After the last step it is live for everybody.",
+                span(every)
+            )
         }
         (Audience::Share, None, [_, _, ..]) => "It stays at its first step until someone promotes it.".into(),
         _ => "It stays like that until someone promotes it.".into(),
@@ -128,8 +142,16 @@ fn release_ask(release: &NewRelease, name: &str, stable: Option<&str>) -> Ask {
 }
 
 fn change_ask(change: &Change, canary: &ReleaseView) -> Ask {
-    let apps: Vec<String> = canary.apps.iter().map(|app| format!("{} {}", app.app, app.version)).collect();
-    let stable: Vec<String> = canary.stable.iter().map(|app| format!("{} {}", app.app, app.version)).collect();
+    let apps: Vec<String> = canary
+        .apps
+        .iter()
+        .map(|app| format!("{} {}", app.app, app.version))
+        .collect();
+    let stable: Vec<String> = canary
+        .stable
+        .iter()
+        .map(|app| format!("{} {}", app.app, app.version))
+        .collect();
     let (apps, stable) = (apps.join(", "), stable.join(", "));
     let audience = words::audience(&canary.canary, canary.share_bp);
     let verdict = shape::verdict(canary);
@@ -138,31 +160,45 @@ fn change_ask(change: &Change, canary: &ReleaseView) -> Ask {
     let (title, says, button, danger) = match change.verb {
         Verb::Promote if let Some(share) = step => (
             format!("Take {apps} to {} of users?", percent((*share).into())),
-            vec![format!("It is live for {audience} now. Nobody who has it loses it."), so_far],
+            vec![
+                format!("It is live for {audience} now. Nobody who has it loses it."),
+                so_far,
+            ],
             "Go on",
             false,
         ),
         Verb::Promote => (
             format!("Promote {apps} to everybody?"),
-            vec![format!("It is live for {audience} now; everybody else has {stable}."), so_far],
+            vec![
+                format!("It is live for {audience} now; everybody else has {stable}."),
+                so_far,
+            ],
             "Promote to everybody",
             false,
         ),
         Verb::Pause => (
             format!("Pause the canary of {apps}?"),
-            vec![format!("It stays at {audience}, and is watched and withdrawn as before. It grows again when someone resumes it.")],
+            vec![format!(
+                "It stays at {audience}, and is watched and withdrawn as before. It grows again when someone resumes it."
+            )],
             "Pause",
             false,
         ),
         Verb::Resume => (
             format!("Resume the canary of {apps}?"),
-            vec![format!("It is live for {audience} now, and goes on with its steps."), so_far],
+            vec![
+                format!("It is live for {audience} now, and goes on with its steps."),
+                so_far,
+            ],
             "Resume",
             false,
         ),
         Verb::Abort => (
             format!("Withdraw {apps}?"),
-            vec![format!("It is live for {audience} now. They get {stable} with the next page that they open."), so_far],
+            vec![
+                format!("It is live for {audience} now. They get {stable} with the next page that they open."),
+                so_far,
+            ],
             "Withdraw the canary",
             true,
         ),
@@ -182,7 +218,7 @@ fn checked(ask: &mut Ask, tried: Result<ReleaseReply, AdminError>) -> Result<(),
         Ok(reply) if reply.findings.is_empty() => ask.findings.push(Notice {
             tone: Tone::Good,
             title: "Checked".into(),
-            text: "Its fragments answer, and nothing stands against it.".into(),
+            text: "Nothing stands against it.".into(),
             ..Notice::default()
         }),
         Ok(reply) => ask.findings.extend(reply.findings.iter().map(trouble::finding)),

@@ -55,7 +55,8 @@ pub(crate) async fn get_app_numbers(
     State(console): State<Console>,
 ) -> Result<Json<App>, Problem> {
     let visitor = console.sessions.watcher(&context).ok_or_else(nobody)?;
-    let unknown = || Problem::not_found("There is no such app").detail("Nobody published it, or your token does not show it.");
+    let unknown =
+        || Problem::not_found("There is no such app").detail("Nobody published it, or your token does not show it.");
     let app: AppName = name.parse().map_err(|_| unknown())?;
     let found = app_of(&console, &visitor, &context, &app).await;
     let found = found.map_err(|error| console.refuse(&context, error))?;

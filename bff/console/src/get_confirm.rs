@@ -28,7 +28,10 @@ pub(crate) async fn get_confirm(
         return Ok(to_sign_in(Why::New, &back)?.into_response());
     };
     let (found, wrong) = match act::read(&params) {
-        Ok(act) => (ask::ask(&console, &visitor, &context, (act, &params)).await.map(Some), None),
+        Ok(act) => (
+            ask::ask(&console, &visitor, &context, (act, &params)).await.map(Some),
+            None,
+        ),
         Err(wrong) => (Ok(None), Some(notice(&wrong, back.clone()))),
     };
     let Some((mut props, mut status)) = console.props(&context, &visitor, Here::App, found) else {
@@ -44,7 +47,10 @@ pub(crate) async fn get_confirm(
         trouble: props.trouble,
     };
     let fragment = Fragment::leptos(&context, props, |props| view! { <ConfirmPage props/> }).await;
-    Ok(fragment.status(status).title("Confirm · Marquetry console").into_response())
+    Ok(fragment
+        .status(status)
+        .title("Confirm · Marquetry console")
+        .into_response())
 }
 
 /// The same as JSON, for the dialog.

@@ -42,7 +42,10 @@ pub(crate) async fn get_history(
         return Ok(to_sign_in(Why::Refused, &here)?.into_response());
     };
     let fragment = Fragment::leptos(&context, props, |props| view! { <HistoryPage props/> }).await;
-    Ok(fragment.status(status).title("History · Marquetry console").into_response())
+    Ok(fragment
+        .status(status)
+        .title("History · Marquetry console")
+        .into_response())
 }
 
 async fn history(

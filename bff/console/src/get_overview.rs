@@ -18,10 +18,7 @@ use crate::{
 };
 
 /// Renders it.
-pub(crate) async fn get_overview(
-    context: RequestContext,
-    State(console): State<Console>,
-) -> Result<Response, Problem> {
+pub(crate) async fn get_overview(context: RequestContext, State(console): State<Console>) -> Result<Response, Problem> {
     let Some(visitor) = console.sessions.visitor(&context) else {
         return Ok(to_sign_in(Why::New, place::OVERVIEW)?.into_response());
     };
@@ -30,7 +27,10 @@ pub(crate) async fn get_overview(
         return Ok(to_sign_in(Why::Refused, place::OVERVIEW)?.into_response());
     };
     let fragment = Fragment::leptos(&context, props, |props| view! { <OverviewPage props/> }).await;
-    Ok(fragment.status(status).title("Overview · Marquetry console").into_response())
+    Ok(fragment
+        .status(status)
+        .title("Overview · Marquetry console")
+        .into_response())
 }
 
 /// The same as JSON, for the page itself.

@@ -51,7 +51,10 @@ pub(crate) async fn get_page(
         trouble: props.trouble.or(wrong),
     };
     let fragment = Fragment::leptos(&context, props, |props| view! { <OutlinePage props/> }).await;
-    Ok(fragment.status(status).title("Page view · Marquetry console").into_response())
+    Ok(fragment
+        .status(status)
+        .title("Page view · Marquetry console")
+        .into_response())
 }
 
 /// The call that tells; `None` while nothing is asked for.
@@ -66,7 +69,10 @@ fn check(asked: &PageOutline) -> Result<Option<String>, Notice> {
         return Ok(None);
     }
     if !asked.path.starts_with('/') || asked.path.len() > 1_000 {
-        return Err(wrong("That is no path", "A path begins with `/`, as `/checkout/cart`, and has no host."));
+        return Err(wrong(
+            "That is no path",
+            "A path begins with `/`, as `/checkout/cart`, and has no host.",
+        ));
     }
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("path", &asked.path);

@@ -32,7 +32,8 @@ pub(crate) async fn get_sign_in(
 /// Where to go on to: a page of the console, whatever the address says.
 pub(crate) fn onward(to: &str) -> String {
     let rest = to.strip_prefix(place::OVERVIEW);
-    let own = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])) && !to.starts_with(place::SIGN_IN);
+    let own =
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])) && !to.starts_with(place::SIGN_IN);
     if own && redirect(to).is_ok() {
         to.into()
     } else {
@@ -55,7 +56,11 @@ fn notice(why: &str) -> Option<Notice> {
             "The admin API does not answer",
             "The token could not be checked. Pages are served on; please try again in a moment.",
         ),
-        Why::Left => (Tone::Good, "You are signed out", "The console has forgotten your token."),
+        Why::Left => (
+            Tone::Good,
+            "You are signed out",
+            "The console has forgotten your token.",
+        ),
     };
     Some(Notice {
         tone,

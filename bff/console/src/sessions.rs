@@ -72,7 +72,9 @@ impl Sessions {
         held.retain(|_, session| session.used.elapsed() < self.idle);
         while held.len() >= self.most {
             let oldest = held.iter().min_by_key(|(_, session)| session.used);
-            let Some(oldest) = oldest.map(|(id, _)| id.clone()) else { break };
+            let Some(oldest) = oldest.map(|(id, _)| id.clone()) else {
+                break;
+            };
             held.remove(&oldest);
         }
         let session = Held {
@@ -157,4 +159,12 @@ fn base<'c>(context: &RequestContext, id: &'c str) -> Cookie<'c> {
         .same_site(SameSite::Strict)
         .secure(context.secure)
         .build()
+}
+
+#[cfg(test)]
+impl Sessions {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().len()
+    }
 }

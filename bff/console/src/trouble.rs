@@ -69,26 +69,43 @@ fn words(error: &AdminError) -> (String, String) {
 fn refusal(problem: &ProblemReply) -> (String, String) {
     let detail = sentence(&problem.detail);
     match problem.status {
-        401 => ("You are signed out".into(), format!("Your token does not count any more. {detail}")),
+        401 => (
+            "You are signed out".into(),
+            format!("Your token does not count any more. {detail}"),
+        ),
         403 => ("Your token may not do this".into(), detail),
         404 => ("There is no such thing".into(), detail),
         409 => ("Someone else acted first".into(), format!("{detail} {LOOK_AGAIN}")),
         422 => {
-            let findings = problem.findings.iter().filter(|finding| finding.severity == Severity::Error);
-            let findings: Vec<String> = findings.map(|finding| format!("{}: {}", finding.at, finding.text)).collect();
-            let text = if findings.len() > 1 { findings.join(" · ") } else { detail };
+            let findings = problem
+                .findings
+                .iter()
+                .filter(|finding| finding.severity == Severity::Error);
+            let findings: Vec<String> = findings
+                .map(|finding| format!("{}: {}", finding.at, finding.text))
+                .collect();
+            let text = if findings.len() > 1 {
+                findings.join(" · ")
+            } else {
+                detail
+            };
             ("That is not possible now".into(), text)
         }
         429 => ("Too much at once".into(), "Please try again in a moment.".into()),
-        503 => ("The ledger can't be written now".into(), format!("Nothing was done; pages are served on. {detail}")),
+        503 => (
+            "The ledger can't be written now".into(),
+            format!("Nothing was done; pages are served on. {detail}"),
+        ),
         _ => (problem.title.clone(), detail),
     }
 }
 
 /// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let Some(first) = letters.next() else { return String::new() };
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
     let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{}{}{stop}", first.to_uppercase(), letters.as_str())
 }

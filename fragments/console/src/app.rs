@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     App, Entry, Props, canary,
-    dialog::{Asking, dialog},
+    dialog::{Asking, DONE, dialog},
     entries, frame,
     live::Live,
     place,
@@ -22,7 +22,10 @@ pub fn AppPage(props: Props<App>) -> impl IntoView {
     let asking = Asking::new(Callback::new(move |()| live.ask()));
     let said = props.frame.notice.clone();
     let canary = move || live.data.with(|app| app.as_ref().and_then(|app| app.canary.clone()));
-    let may_act = move || live.data.with(|app| app.as_ref().is_some_and(|app| app.forbidden.is_empty()));
+    let may_act = move || {
+        live.data
+            .with(|app| app.as_ref().is_some_and(|app| app.forbidden.is_empty()))
+    };
     view! {
         {frame::bar(props.frame)}
         <main class="c-main" id="main" tabindex="-1">
@@ -33,7 +36,9 @@ pub fn AppPage(props: Props<App>) -> impl IntoView {
             </div>
             {said.map(frame::notice)}
             <div class="c-told" role="status">
-                {move || Some(asking.done.get()).filter(|done| !done.is_empty()).map(|done| view! { <p class="c-done">{done}</p> })}
+                {move || Some(asking.done.get()).filter(|done| !done.is_empty()).map(|done| view! {
+                    <p class="c-done" id=DONE tabindex="-1">{done}</p>
+                })}
             </div>
             <div class="c-told" role="alert">{move || live.trouble.get().map(frame::notice)}</div>
             {move || live.data.get().map(facts)}

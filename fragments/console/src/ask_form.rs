@@ -15,7 +15,11 @@ pub(crate) fn ask_form(ask: Ask, on_submit: impl Fn(SubmitEvent) + 'static, canc
     let hidden = ask.fields.into_iter().map(|(name, value)| {
         view! { <input type="hidden" name=name value=value/> }
     });
-    let button = if ask.danger { "c-button is-danger" } else { "c-button is-primary" };
+    let button = if ask.danger {
+        "c-button is-danger"
+    } else {
+        "c-button is-primary"
+    };
     view! {
         <div class="c-ask">
             {says}

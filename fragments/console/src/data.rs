@@ -107,7 +107,9 @@ pub struct AsOf {
     pub revision: u64,
     /// The composer's clock: `09:41:05 UTC`.
     pub clock: String,
-    /// How the ledger is.
+    /// How the ledger is, in two words.
+    pub ledger: String,
+    /// The same at length; without text while it is good.
     pub store: Notice,
 }
 

@@ -5,13 +5,17 @@ use fragments_kit::{
     link, spawn,
 };
 use leptos::{html::Dialog, prelude::*};
-use web_sys::{FormData, HtmlFormElement, MouseEvent, SubmitEvent, UrlSearchParams};
+use wasm_bindgen::JsCast;
+use web_sys::{FormData, HtmlElement, HtmlFormElement, MouseEvent, SubmitEvent, UrlSearchParams};
 
 use crate::{
     Ask, Done, Fields, Notice,
     ask_form::{REASON, ask_form},
     frame, live, place,
 };
+
+/// The id of what says that it is done: it takes the focus, as the button that had it may be gone.
+pub(crate) const DONE: &str = "c-done";
 
 /// The dialog of a page, and what came of it.
 #[derive(Clone, Copy)]
@@ -97,7 +101,9 @@ impl Asking {
 
     fn send(self, submit: &SubmitEvent) {
         let form: HtmlFormElement = event_target(submit);
-        let Ok(data) = FormData::new_with_form(&form) else { return };
+        let Ok(data) = FormData::new_with_form(&form) else {
+            return;
+        };
         submit.prevent_default();
         let Some(ask) = self.ask.get_untracked() else { return };
         if self.busy.get_value() {
@@ -114,12 +120,26 @@ impl Asking {
                 Ok(done) => {
                     self.close();
                     self.done.try_set(done.text);
+                    request_animation_frame(|| focus(DONE));
                 }
                 Err(error) => {
+                    // What was asked about is not there any more: to go on means to ask again.
+                    if error.status == 409 {
+                        self.ask
+                            .try_update(|ask| ask.iter_mut().for_each(|ask| ask.refused = true));
+                    }
                     self.trouble.try_set(Some(live::told(error)));
                 }
             }
         });
+    }
+}
+
+fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // It fails only on an element that has left the page.
+        _ = element.focus();
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn ago(moment: Moment) -> impl IntoView {
 pub(crate) fn as_of(as_of: AsOf) -> impl IntoView {
     view! {
         <p class="c-asof">
-            <span class=as_of.store.tone.class("c-dot")>{as_of.store.title}</span>
+            <span class=as_of.store.tone.class("c-dot")>{as_of.ledger}</span>
             <span>{format!("revision {}", as_of.revision)}</span>
             <span>{as_of.clock}</span>
         </p>

@@ -26,7 +26,7 @@ pub use app::AppPage;
 pub use chart::{grouped, percent, rate_bp, span};
 pub use confirm::ConfirmPage;
 pub use data::{
-    App, AppRow, Arm, Ask, AsOf, Canary, CanaryCard, Count, Done, Entry, Fields, Found, Frame, Here, History, Instance,
+    App, AppRow, Arm, AsOf, Ask, Canary, CanaryCard, Count, Done, Entry, Fields, Found, Frame, Here, History, Instance,
     Moment, Notice, Overview, PageOutline, Props, Sample, SignIn, Slot, Tone, VersionRow, place,
 };
 pub use history::HistoryPage;

@@ -44,7 +44,9 @@ fn form(path: String, at: String) -> impl IntoView {
 fn found(found: Found) -> impl IntoView {
     let no_page = found.route.is_empty();
     let live = found.composition.into_iter();
-    let live = live.map(|version| view! { <li class="c-version">{version}</li> }).collect_view();
+    let live = live
+        .map(|version| view! { <li class="c-version">{version}</li> })
+        .collect_view();
     let rows = found.slots.iter().cloned().map(row).collect_view();
     let layout = found.layout.clone();
     view! {

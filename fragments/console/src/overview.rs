@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    AppRow, CanaryCard, Count, Overview, Props, frame,
-    live::Live,
-    place,
-};
+use crate::{AppRow, CanaryCard, Count, Overview, Props, frame, live::Live, place};
 
 /// The page at `/_m/console`.
 #[component]
@@ -52,7 +48,9 @@ fn canary(card: CanaryCard) -> impl IntoView {
         let (href, app, version) = (place::app(app), app.clone(), version.clone());
         view! { <li><a href=href>{app}</a>" "<span class="c-version">{version}</span></li> }
     });
-    let (filled, left) = card.share_bp.map_or((0, 0), |share| (share, 10_000_u32.saturating_sub(share)));
+    let (filled, left) = card
+        .share_bp
+        .map_or((0, 0), |share| (share, 10_000_u32.saturating_sub(share)));
     view! {
         <li class="c-card">
             <ul class="c-card__title">{apps.collect_view()}</ul>

@@ -8,7 +8,10 @@ use crate::App;
 /// person's hand.
 pub(crate) fn release_form(app: &App) -> impl IntoView + use<> {
     let name = app.app.clone();
-    let versions = app.versions.iter().filter(|version| !version.stable && version.published.is_some());
+    let versions = app
+        .versions
+        .iter()
+        .filter(|version| !version.stable && version.published.is_some());
     let versions = versions.map(|version| {
         let (value, name) = (version.version.clone(), version.version.clone());
         view! { <option value=value>{name}</option> }

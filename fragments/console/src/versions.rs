@@ -2,20 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    App, Instance, VersionRow,
-    dialog::Asking,
-    frame,
-    overview::instances,
-    place,
-};
+use crate::{App, Instance, VersionRow, dialog::Asking, frame, overview::instances, place};
 
 /// All versions, newest first.
 pub(crate) fn versions(app: App, asking: Asking) -> impl IntoView {
     let (name, forbidden) = (app.app, !app.forbidden.is_empty());
     let none = app.versions.is_empty();
     let rows = app.versions.into_iter();
-    let rows = rows.map(|version| row(&name, version, forbidden, asking)).collect_view();
+    let rows = rows
+        .map(|version| row(&name, version, forbidden, asking))
+        .collect_view();
     view! {
         <section class="c-section" aria-labelledby="c-versions">
             <h2 id="c-versions">"Versions"</h2>
@@ -30,7 +26,11 @@ fn row(app: &str, version: VersionRow, forbidden: bool, asking: Asking) -> impl 
     let href = format!("{}?{query}", place::CONFIRM);
     let label = format!("Roll back to {}", version.version);
     let hidden = forbidden || !version.former;
-    let live_class = if version.stable { "c-chip is-stable" } else { "c-chip is-canary" };
+    let live_class = if version.stable {
+        "c-chip is-stable"
+    } else {
+        "c-chip is-canary"
+    };
     let not_live = version.live.is_empty();
     let unpublished = version.published.is_none();
     let no_note = version.note.is_empty();

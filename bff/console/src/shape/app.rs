@@ -3,7 +3,8 @@
 use contract::{
     AppName,
     admin::{
-        AppView, HistoryEntry, InstanceState, InstanceView, LiveAs, OriginSource, ReleaseView, Status, VersionView, WhoAmI,
+        AppView, HistoryEntry, InstanceState, InstanceView, LiveAs, OriginSource, ReleaseView, Status, VersionView,
+        WhoAmI,
     },
 };
 use fragments_console::{App, Instance, Tone, VersionRow};
@@ -20,12 +21,17 @@ pub(crate) fn app(status: &Status, name: &AppName, history: &[HistoryEntry], who
     let view = status.apps.iter().find(|app| app.app == *name)?;
     let release = status.canaries.iter().find(|release| Some(release.id) == view.canary);
     let versions = view.versions.iter();
-    let versions: Vec<VersionRow> = versions.map(|version| row(version, view, release, status.at_ms)).collect();
-    let returns = |version: &str| release.is_none() && view.stable.as_ref().is_none_or(|stable| stable.as_str() != version);
+    let versions: Vec<VersionRow> = versions
+        .map(|version| row(version, view, release, status.at_ms))
+        .collect();
+    let returns =
+        |version: &str| release.is_none() && view.stable.as_ref().is_none_or(|stable| stable.as_str() != version);
     let history = history.iter().map(|act| {
         let mut shown = entry(act, status.at_ms);
         let back_to = was_live(act, name, history);
-        let published = versions.iter().any(|row| row.version == back_to && row.published.is_some());
+        let published = versions
+            .iter()
+            .any(|row| row.version == back_to && row.published.is_some());
         if published && returns(&back_to) {
             shown.back_to = back_to;
         }
@@ -52,14 +58,21 @@ fn row(version: &VersionView, app: &AppView, release: Option<&ReleaseView>, now_
         (LiveAs::No, _) => String::new(),
     };
     let stable = app.versions.iter().find(|version| version.live == LiveAs::Stable);
-    let before = |at_ms: u64| stable.and_then(|stable| stable.published_at_ms).is_some_and(|stable| at_ms < stable);
+    let before = |at_ms: u64| {
+        stable
+            .and_then(|stable| stable.published_at_ms)
+            .is_some_and(|stable| at_ms < stable)
+    };
     VersionRow {
         version: version.version.to_string(),
         live,
         stable: version.live == LiveAs::Stable,
         former: release.is_none() && version.live == LiveAs::No && version.published_at_ms.is_some_and(before),
         published: version.published_at_ms.map(|at_ms| moment(at_ms, now_ms)),
-        by: version.published_by.as_ref().map_or_else(String::new, |by| format!("by {by}")),
+        by: version
+            .published_by
+            .as_ref()
+            .map_or_else(String::new, |by| format!("by {by}")),
         note: version.note.clone().unwrap_or_default(),
         count: count([version]),
         instances: version.instances.iter().map(instance).collect(),

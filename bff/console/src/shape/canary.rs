@@ -13,7 +13,9 @@ use crate::{moment, words};
 pub(crate) fn card(release: &ReleaseView, now_ms: u64) -> CanaryCard {
     let apps = release.apps.iter();
     CanaryCard {
-        apps: apps.map(|each| (each.app.to_string(), each.version.to_string())).collect(),
+        apps: apps
+            .map(|each| (each.app.to_string(), each.version.to_string()))
+            .collect(),
         audience: words::audience(&release.canary, release.share_bp),
         share_bp: release.share_bp.map(u32::from),
         paused: release.state == CanaryState::Paused,
@@ -70,7 +72,10 @@ fn next(release: &ReleaseView, now_ms: u64) -> String {
     if release.state == CanaryState::Paused {
         return "Paused: it stays as it is until someone resumes it.".into();
     }
-    let Some(at_ms) = release.next_step_at_ms.filter(|_| release.canary.audience == Audience::Share) else {
+    let Some(at_ms) = release
+        .next_step_at_ms
+        .filter(|_| release.canary.audience == Audience::Share)
+    else {
         return "It stays as it is until someone promotes it.".into();
     };
     let wait = span(at_ms.saturating_sub(now_ms).div_ceil(1_000));

@@ -29,7 +29,10 @@ pub(crate) fn history(status: &Status, found: &[HistoryEntry], filter: &Fields, 
         entries: found.iter().map(|each| entry(each, status.at_ms)).collect(),
         filter: filter.clone(),
         apps: status.apps.iter().map(|app| app.app.to_string()).collect(),
-        acts: ACTS.iter().map(|(act, word, _)| ((*act).into(), (*word).into())).collect(),
+        acts: ACTS
+            .iter()
+            .map(|(act, word, _)| ((*act).into(), (*word).into()))
+            .collect(),
         older,
         cut,
     }

@@ -4,14 +4,18 @@ use contract::admin::{AppView, Health, InstanceState, LiveAs, Status, StoreHealt
 use fragments_console::{AppRow, AsOf, Count, Notice, Overview, Tone};
 
 use super::canary;
-use crate::{moment, words};
+use crate::{moment, trouble, words};
 
 /// What the overview shows.
 pub(crate) fn overview(status: &Status, who: &WhoAmI) -> Overview {
     Overview {
         as_of: as_of(status),
         apps: status.apps.iter().map(|app| row(app, status, who)).collect(),
-        canaries: status.canaries.iter().map(|release| canary::card(release, status.at_ms)).collect(),
+        canaries: status
+            .canaries
+            .iter()
+            .map(|release| canary::card(release, status.at_ms))
+            .collect(),
     }
 }
 
@@ -20,13 +24,21 @@ pub(crate) fn as_of(status: &Status) -> AsOf {
     AsOf {
         revision: status.revision,
         clock: moment::clock(status.at_ms),
+        ledger: match status.store.health {
+            Health::Good => "ledger good".into(),
+            Health::Recovered => "ledger recovered".into(),
+            Health::Unavailable => "ledger unavailable".into(),
+        },
         store: store(&status.store),
     }
 }
 
 /// How many of the instances of `versions` answer.
 pub(crate) fn count<'v>(versions: impl IntoIterator<Item = &'v VersionView>) -> Count {
-    let states = versions.into_iter().flat_map(|version| &version.instances).map(|instance| instance.state);
+    let states = versions
+        .into_iter()
+        .flat_map(|version| &version.instances)
+        .map(|instance| instance.state);
     states.fold(Count::default(), |count, state| Count {
         healthy: count.healthy + u32::from(state == InstanceState::Healthy),
         total: count.total + 1,
@@ -34,20 +46,20 @@ pub(crate) fn count<'v>(versions: impl IntoIterator<Item = &'v VersionView>) -> 
 }
 
 fn store(store: &StoreHealth) -> Notice {
-    let (tone, title) = match store.health {
-        Health::Good => (Tone::Good, "ledger good"),
-        Health::Recovered => (Tone::Warn, "ledger recovered"),
-        Health::Unavailable => (Tone::Bad, "ledger unavailable"),
-    };
-    let text = match store.health {
-        Health::Good => String::new(),
-        Health::Recovered => format!("It was damaged and has been made whole again. {}", store.text),
-        Health::Unavailable => format!("Nothing can be released now; pages are served on. {}", store.text),
+    let said = trouble::sentence(&store.text);
+    let (tone, title, text) = match store.health {
+        Health::Good => (Tone::Good, "", String::new()),
+        Health::Recovered => (Tone::Warn, "The ledger was damaged, and is whole again", said),
+        Health::Unavailable => (
+            Tone::Bad,
+            "The ledger can't be written",
+            format!("Nothing can be released now; pages are served on. {said}"),
+        ),
     };
     Notice {
         tone,
         title: title.into(),
-        text: text.trim().into(),
+        text,
         ..Notice::default()
     }
 }

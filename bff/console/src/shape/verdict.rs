@@ -39,7 +39,11 @@ pub(crate) fn verdict(release: &ReleaseView) -> Notice {
     let worst = judged.max_by_key(|rate| rate.tone() as u8);
     let Some(worst) = worst else {
         let seen = rates.iter().map(|rate| rate.ours.1).max().unwrap_or(0);
-        return notice(Tone::Plain, "Too early to say", format!("{seen} of {enough} requests are needed to judge."));
+        return notice(
+            Tone::Plain,
+            "Too early to say",
+            format!("{seen} of {enough} requests are needed to judge."),
+        );
     };
     let title = match worst.tone() {
         Tone::Bad => "Failing",
@@ -87,5 +91,59 @@ fn notice(tone: Tone, title: &str, text: String) -> Notice {
         title: title.into(),
         text,
         ..Notice::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::canary;
+
+    fn of(ours: (u64, u64), theirs: (u64, u64)) -> Notice {
+        let mut release = canary();
+        let arm = |(failures, requests): (u64, u64)| Arm {
+            requests,
+            errors: failures / 2,
+            deadline_misses: failures - failures / 2,
+            ..Arm::default()
+        };
+        (release.ours, release.theirs) = (arm(ours), arm(theirs));
+        verdict(&release)
+    }
+
+    #[test]
+    fn nothing_is_judged_by_few_requests() {
+        let early = of((12, 12), (0, 500));
+        assert_eq!(
+            (early.tone, early.text.as_str()),
+            (Tone::Plain, "12 of 20 requests are needed to judge.")
+        );
+    }
+
+    #[test]
+    fn the_verdict_follows_the_terms() {
+        for (ours, theirs, tone) in [
+            ((0, 20), (0, 500), Tone::Good),
+            ((2, 20), (0, 500), Tone::Good),
+            ((3, 20), (0, 500), Tone::Bad),
+            ((3, 100), (0, 500), Tone::Warn),
+            ((60, 100), (300, 500), Tone::Good),
+            ((20, 20), (0, 0), Tone::Bad),
+        ] {
+            assert_eq!(of(ours, theirs).tone, tone, "{ours:?} {theirs:?}");
+        }
+    }
+
+    #[test]
+    fn the_worst_is_told() {
+        let mut release = canary();
+        release.ours.reported_views = 100;
+        let told = verdict(&release);
+        assert_eq!((told.tone, told.title.as_str()), (Tone::Bad, "Failing"));
+        assert!(
+            told.text.starts_with("100 of 200 pages were reported broken (50 %)"),
+            "{}",
+            told.text
+        );
     }
 }

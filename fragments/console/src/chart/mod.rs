@@ -6,8 +6,8 @@ mod scale;
 
 use leptos::prelude::*;
 
-pub(crate) use series::{failures, reports, share};
 pub use scale::rate_bp;
+pub(crate) use series::{failures, reports, share};
 pub use words::{grouped, percent, span};
 
 /// A chart, ready to be drawn.
@@ -64,7 +64,9 @@ pub(crate) fn draw(chart: Chart) -> impl IntoView {
         }
     });
     let columns = chart.columns.into_iter();
-    let columns = columns.map(|column| view! { <th scope="col">{column}</th> }).collect_view();
+    let columns = columns
+        .map(|column| view! { <th scope="col">{column}</th> })
+        .collect_view();
     let rows = chart.rows.into_iter().map(|row| {
         let cells = row.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view();
         view! { <tr>{cells}</tr> }

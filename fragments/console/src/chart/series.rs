@@ -88,11 +88,25 @@ fn both(canary: &Canary, rate: &Rate) -> Chart {
         let (part, whole) = (rate.of)(arm);
         rate_bp(part, whole)
     };
-    let limit_at = |sample: &Sample| of(&sample.theirs).unwrap_or(0).saturating_add(rate.limit_bp).min(ALL_BP);
+    let limit_at = |sample: &Sample| {
+        of(&sample.theirs)
+            .unwrap_or(0)
+            .saturating_add(rate.limit_bp)
+            .min(ALL_BP)
+    };
     let ours = || canary.samples.iter().map(|sample| (sample.at_s, of(&sample.ours)));
     let theirs = || canary.samples.iter().map(|sample| (sample.at_s, of(&sample.theirs)));
-    let limits = || canary.samples.iter().map(|sample| (sample.at_s, Some(limit_at(sample))));
-    let highest = ours().chain(theirs()).chain(limits()).filter_map(|(_, rate)| rate).max();
+    let limits = || {
+        canary
+            .samples
+            .iter()
+            .map(|sample| (sample.at_s, Some(limit_at(sample))))
+    };
+    let highest = ours()
+        .chain(theirs())
+        .chain(limits())
+        .filter_map(|(_, rate)| rate)
+        .max();
     let axes = Axes {
         end,
         top: top_bp(highest.unwrap_or(0)),
@@ -210,13 +224,22 @@ mod tests {
     #[test]
     fn a_line_begins_when_there_is_something_to_measure() {
         let chart = failures(&canary());
-        let [limit, theirs, ours] = &chart.series[..] else { panic!() };
+        let [limit, theirs, ours] = &chart.series[..] else {
+            panic!()
+        };
         assert_eq!(chart.top, "10 %");
         assert_eq!(ours.path, "M500 240L1000 180");
         assert_eq!((ours.last.as_str(), ours.dot.as_str()), ("4 %", "M1000 180h0"));
         assert_eq!((theirs.last.as_str(), limit.last.as_str()), ("1 %", "6 %"));
-        assert!(limit.path.starts_with("M0 150"), "the limit is known from the beginning");
-        assert!(chart.description.contains("of 1.5.0 4 %, of stable 1.4.2 1 %"), "{}", chart.description);
+        assert!(
+            limit.path.starts_with("M0 150"),
+            "the limit is known from the beginning"
+        );
+        assert!(
+            chart.description.contains("of 1.5.0 4 %, of stable 1.4.2 1 %"),
+            "{}",
+            chart.description
+        );
     }
 
     #[test]

@@ -53,7 +53,15 @@ mod tests {
     fn spans_have_the_unit_that_fits() {
         let spans = [0, 45, 99, 100, 720, 6_000, 12_000, 14_400, 259_200].map(span);
         let expected = [
-            "0 s", "45 s", "99 s", "2 min", "12 min", "1 h 40 min", "3 h 20 min", "4 h", "3 days",
+            "0 s",
+            "45 s",
+            "99 s",
+            "2 min",
+            "12 min",
+            "1 h 40 min",
+            "3 h 20 min",
+            "4 h",
+            "3 days",
         ];
         assert_eq!(spans, expected);
     }
