@@ -20,9 +20,14 @@ use crate::{
 type Change = SentOrUsual<ReleaseChange>;
 type Reply = Result<Json<ReleaseReply>, Failure>;
 
-/// Makes the canary live for everybody.
+/// Makes the canary live for everybody, or for the users of a later step.
 pub(crate) async fn promote(State(app): State<App>, by: Caller, Named(id): Named<ReleaseId>, change: Change) -> Reply {
-    let act = |_: &Facts| Ok(Act::Promoted { release: id });
+    let mut change = change;
+    let act = match change.0.step.take() {
+        Some(step) => Act::CanaryStepped { release: id, step },
+        None => Act::Promoted { release: id },
+    };
+    let act = move |_: &Facts| Ok(act);
     change_release(&app, &by, id, act, change).await
 }
 
@@ -51,6 +56,9 @@ async fn change_release(
     act: impl FnOnce(&Facts) -> Result<Act, Failure>,
     SentOrUsual(change): Change,
 ) -> Reply {
+    if change.step.is_some() {
+        return Err(Failure::rule("`step` goes with `promote` only"));
+    }
     let facts = app.state()?;
     let release = facts.release(id);
     let apps: Vec<AppName> = release
