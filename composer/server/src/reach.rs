@@ -92,11 +92,22 @@ impl Shared {
         app: Option<std::sync::Arc<LoadedApp>>,
     ) -> Result<Opened, ShowError> {
         self.check_origin(&wanted.version.app, wanted.origin)?;
+        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = self.registry.snapshot();
+        if app.is_some() {
+            // Before any page shows it.
+            let own = OriginTerms {
+                url: wanted.origin.to_owned(),
+                networks: networks(snapshot.state(), &wanted.version.app),
+            };
+            if let Err(error) = self.fleet.set_origins(&planned.version, &[own]) {
+                warn!(app.version = %planned.version, %error, "the developer's instance can't be reached");
+            }
+        }
         let is_new_build = app.is_some();
         self.overrides.put(planned, wanted, app)?;
         if is_new_build {
-            self.place(&planned.version);
-            self.forget();
+            self.forget_by(snapshot.state());
         }
         Ok(Overrides::opened(planned, &self.keys, self.prefix()))
     }
@@ -175,6 +186,7 @@ impl Shared {
 
     /// Forgets versions that are not published, have no instance that announced itself, and are no developer's.
     fn forget(&self) {
+        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
         self.forget_by(self.registry.snapshot().state());
     }
 

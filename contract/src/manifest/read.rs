@@ -298,8 +298,25 @@ fn within(source: &mut Source<'_>, manifest: &Manifest) {
             add(manifest.origin.layouts[at], format!("layouts[{at}].name"), rule);
         }
     }
+    pages_within(manifest, &mut add);
+    for (line, key, rule) in found {
+        source.breaches.push(Breach {
+            file: source.file.into(),
+            line,
+            key,
+            rule,
+        });
+    }
+}
+
+/// Checks pages against the rest of their manifest.
+fn pages_within(manifest: &Manifest, add: &mut impl FnMut(usize, String, String)) {
     for (at, page) in manifest.pages.iter().enumerate() {
         let line = manifest.origin.pages[at];
+        if is_reserved(page.path.as_str(), manifest.app.name.as_str()) {
+            let rule = "must not begin with `/_m`, where the composer's own addresses are".into();
+            add(line, format!("pages[{at}].path"), rule);
+        }
         match manifest.fragment(&page.fragment) {
             None => {
                 let rule = format!("must name a fragment of this manifest, there is no `{}`", page.fragment);
@@ -317,14 +334,12 @@ fn within(source: &mut Source<'_>, manifest: &Manifest) {
             }
         }
     }
-    for (line, key, rule) in found {
-        source.breaches.push(Breach {
-            file: source.file.into(),
-            line,
-            key,
-            rule,
-        });
-    }
+}
+
+/// The console alone has pages among the composer's own addresses.
+fn is_reserved(path: &str, app: &str) -> bool {
+    let under = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    under("/_m") && !(app == "console" && under("/_m/console"))
 }
 
 impl FromStr for EagerSlot {

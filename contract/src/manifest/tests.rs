@@ -147,9 +147,15 @@ name = "checkout"
 version = "1.0.0"
 owner = "Us"
 headers = ["authorization", "cookie"]
+cookies = ["cart", "marquetry-user"]
 
 [[pages]]
 path = "/p/{id}"
+fragment = "cart"
+layout = "explore/shop"
+
+[[pages]]
+path = "/_m/console"
 fragment = "cart"
 layout = "explore/shop"
 
@@ -170,11 +176,13 @@ publishes = ["decide:variant"]
 "#,
         expect![[r#"
             marquetry.toml:6: `app.headers[1]`: must be a lower-case header that may be handed on (not `cookie`, `host`, hop-by-hop or `marquetry-…`), got `cookie`
-            marquetry.toml:9: `pages[0].path`: `{id}` must be in `params` of fragment `cart`
-            marquetry.toml:14: `pages[1].fragment`: must name a fragment of this manifest, there is no `nowhere`
-            marquetry.toml:19: `fragments[0].eager`: `explore/header` must be in `includes` too
-            marquetry.toml:23: `fragments[1].name`: must be unique, `cart` is already there
-            marquetry.toml:26: `events.publishes`: `decide:variant` must begin with the app's own name, `checkout:`
+            marquetry.toml:7: `app.cookies[1]`: must be a cookie name of letters, digits, `-`, `_`, and none of the composer's own, `marquetry-…`, got `marquetry-user`
+            marquetry.toml:10: `pages[0].path`: `{id}` must be in `params` of fragment `cart`
+            marquetry.toml:15: `pages[1].path`: must not begin with `/_m`, where the composer's own addresses are
+            marquetry.toml:20: `pages[2].fragment`: must name a fragment of this manifest, there is no `nowhere`
+            marquetry.toml:25: `fragments[0].eager`: `explore/header` must be in `includes` too
+            marquetry.toml:29: `fragments[1].name`: must be unique, `cart` is already there
+            marquetry.toml:32: `events.publishes`: `decide:variant` must begin with the app's own name, `checkout:`
         "#]],
     );
 }
@@ -227,7 +235,7 @@ fn schemas_belong_to_published_topics() {
     check(
         &with("checkout:paid"),
         expect![[r#"
-            marquetry.toml:41: `events.schemas.checkout:paid`: `checkout:paid` must be in `publishes`
+            marquetry.toml:35: `events.schemas.checkout:paid`: `checkout:paid` must be in `publishes`
         "#]],
     );
 }

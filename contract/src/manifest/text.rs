@@ -48,8 +48,9 @@ text!(
     "must be a command of 1 to 400 characters without line breaks, words separated by spaces",
     |text| !text.trim().is_empty() && text.chars().count() <= 400 && !text.contains(char::is_control)
 );
-text!(Token, "must be a cookie name of letters, digits, `-`, `_`", |text| {
+text!(Token, "must be a cookie name of letters, digits, `-`, `_`, and none of the composer's own, `marquetry-…`", |text| {
     !text.is_empty()
+        && !text.starts_with("marquetry-")
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use composer_fetch::{Fleet, Numbers};
 use composer_ledger::{Act, Actor, Canary};
-use composer_registry::Registry;
+use composer_registry::{ActError, Registry};
 use contract::{
     AppVersion,
     admin::{ReleaseId, SHARE_ALL},
@@ -62,7 +62,6 @@ impl Driver {
     }
 
     async fn roll_back(&self, release: ReleaseId, reason: String) {
-        warn!(%release, reason, "canary failed");
         let act = Act::RolledBack {
             apps: vec![],
             release: Some(release),
@@ -82,11 +81,16 @@ impl Driver {
 
     async fn act(&self, part: &str, act: Act, reason: Option<String>) {
         let text = act.to_string();
-        match self.registry.act(Actor::system(part), act, None, reason).await {
-            Ok(done) if done.changed => info!(revision = done.entry.revision.0, act = text, "canary went on"),
-            Ok(_) => {}
-            // Another composer was faster, or people were; or the store can't be written, and the next second tries again.
-            Err(error) => debug!(act = text, %error, "canary stays as it is"),
+        match self.registry.act(Actor::system(part), act, None, reason.clone()).await {
+            Ok(done) if !done.changed => {}
+            Ok(done) => match reason {
+                Some(reason) => warn!(revision = done.entry.revision.0, act = text, reason, "canary failed"),
+                None => info!(revision = done.entry.revision.0, act = text, "canary went on"),
+            },
+            // Another composer was faster, or people were.
+            Err(ActError::Refused(error)) => debug!(act = text, %error, "canary is over already"),
+            // The next second tries again.
+            Err(error) => warn!(act = text, %error, "canary stays as it is"),
         }
     }
 }

@@ -88,7 +88,7 @@ fn releases_need_a_data_dir_only() {
     let config = parse("data_dir = \"data\"").unwrap();
     assert_eq!(config.data_dir.as_deref(), Some(Path::new("data")));
     assert_eq!(config.audience, AudienceConfig::default());
-    assert_eq!(config.networks, composer_fetch::Networks::loopback());
+    assert_eq!(config.networks, Networks::loopback());
     assert!(!config.overrides);
     for host in ["localhost", "127.0.0.1:8081", "[::1]:9"] {
         assert!(config.is_admin_host(host), "{host}");

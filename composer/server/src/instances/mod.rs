@@ -163,7 +163,7 @@ mod tests {
             () = kept => {}
         }
         let after = Instances::open(folder.path().into());
-        assert_eq!(after.versions(), [version.clone()]);
+        assert_eq!(after.versions(), std::slice::from_ref(&version));
         assert_eq!(after.of(&version), before.of(&version));
         tokio::time::advance(LEASE).await;
         assert_eq!(after.expire(), [version]);
