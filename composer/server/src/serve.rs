@@ -22,6 +22,9 @@ use crate::{
     wiring::{self, BuildError},
 };
 
+/// Instances renew their leases by it, each over a connection of its own.
+const ADMIN_CONNECTIONS: usize = 1_024;
+
 /// Everything that keeps a composer from starting.
 #[derive(Debug)]
 pub struct StartError(pub Vec<Fault>);
@@ -117,7 +120,7 @@ fn run(app: App, limits: Limits, public: Public, admin: Bound) -> Running {
     let patience = limits.drain;
     let admin_drain = Drain::default();
     let admin_limits = Limits {
-        connections: 64,
+        connections: ADMIN_CONNECTIONS,
         ..limits.clone()
     };
     let admin_routes = admin::routes(app.clone());
