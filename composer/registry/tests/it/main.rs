@@ -11,3 +11,4 @@ mod publishing;
 mod releasing;
 mod racing;
 mod keeping;
+mod limits;

@@ -121,6 +121,21 @@ async fn a_copy_that_unpacks_to_something_else_or_much_more_is_refused() {
 }
 
 #[tokio::test]
+async fn slots_that_no_list_names_and_schemas_that_are_none_are_refused() {
+    let shop = Shop::new().await;
+    let events = "\n[events]\npublishes = [\"a:count\"]\n[events.schemas]\n\"a:count\" = \"schemas/count.json\"";
+    let mut bad = Version::new("a@1.0.0", events);
+    let layout = bad
+        .text("plain.html")
+        .replace("</body>", "<fragment-slot src=\"b/menu\"></fragment-slot></body>");
+    bad.set("layouts/plain.html", layout.into_bytes());
+    bad.set("schemas/count.json", b"[]".to_vec());
+    refused(&shop, &bad, expect![[r#"
+        error[files]: a@1.0.0: `schemas/count.json`, the schema of `a:count`, must be a JSON object
+        error[files]: a@1.0.0: `layouts/plain.html`: slot `b/menu` must be in the layout's `includes`"#]]).await;
+}
+
+#[tokio::test]
 async fn a_file_under_the_hash_of_another_is_not_stored() {
     let shop = Shop::new().await;
     let error = shop.registry.put_blob(&sha256(b"one"), "two".into()).await.unwrap_err();

@@ -161,11 +161,18 @@ pub(crate) struct Shop {
 impl Shop {
     /// A new one, in which one team owns all apps of the tests.
     pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("shell")).unwrap();
         fs::write(dir.path().join("shell/loader.js"), "export {}").unwrap();
         pack_platform(&dir.path().join("shell"), &dir.path().join("shell-out")).unwrap();
-        let registry = Registry::open(settings(dir.path())).await.unwrap();
+        let mut settings = settings(dir.path());
+        change(&mut settings);
+        let registry = Registry::open(settings).await.unwrap();
         let apps = ["a", "b", "c", "d"].map(|app| app.parse::<AppName>().unwrap()).to_vec();
         let team = Act::TeamSet {
             team: "all".parse().unwrap(),
