@@ -1,7 +1,10 @@
 //! The question before an act: what it will mean, by what is live now.
 
 use bff_kit::RequestContext;
-use contract::admin::{AppView, Audience, NewRelease, ReleaseReply, ReleaseView, Status};
+use contract::{
+    AppVersion,
+    admin::{AppView, Audience, NewRelease, ReleaseReply, ReleaseView, Status},
+};
 use fragments_console::{Ask, Fields, Notice, Tone, percent, place, span};
 
 use crate::{
@@ -142,74 +145,50 @@ fn release_ask(release: &NewRelease, name: &str, stable: Option<&str>) -> Ask {
 }
 
 fn change_ask(change: &Change, canary: &ReleaseView) -> Ask {
-    let apps: Vec<String> = canary
-        .apps
-        .iter()
-        .map(|app| format!("{} {}", app.app, app.version))
-        .collect();
-    let stable: Vec<String> = canary
-        .stable
-        .iter()
-        .map(|app| format!("{} {}", app.app, app.version))
-        .collect();
-    let (apps, stable) = (apps.join(", "), stable.join(", "));
+    let (apps, stable) = (list(&canary.apps), list(&canary.stable));
     let audience = words::audience(&canary.canary, canary.share_bp);
     let verdict = shape::verdict(canary);
     let so_far = format!("{}: {}", verdict.title, verdict.text);
     let step = change.terms.step.and_then(|step| canary.canary.steps.get(step));
-    let (title, says, button, danger) = match change.verb {
+    let (title, meaning, button) = match change.verb {
         Verb::Promote if let Some(share) = step => (
             format!("Take {apps} to {} of users?", percent((*share).into())),
-            vec![
-                format!("It is live for {audience} now. Nobody who has it loses it."),
-                so_far,
-            ],
+            format!("It is live for {audience} now. Nobody who has it loses it."),
             "Go on",
-            false,
         ),
         Verb::Promote => (
             format!("Promote {apps} to everybody?"),
-            vec![
-                format!("It is live for {audience} now; everybody else has {stable}."),
-                so_far,
-            ],
+            format!("It is live for {audience} now; everybody else has {stable}."),
             "Promote to everybody",
-            false,
         ),
         Verb::Pause => (
             format!("Pause the canary of {apps}?"),
-            vec![format!(
-                "It stays at {audience}, and is watched and withdrawn as before. It grows again when someone resumes it."
-            )],
+            format!("It stays at {audience} until someone resumes it, and is watched and withdrawn as before."),
             "Pause",
-            false,
         ),
         Verb::Resume => (
             format!("Resume the canary of {apps}?"),
-            vec![
-                format!("It is live for {audience} now, and goes on with its steps."),
-                so_far,
-            ],
+            format!("It is live for {audience} now, and goes on with its steps."),
             "Resume",
-            false,
         ),
         Verb::Abort => (
             format!("Withdraw {apps}?"),
-            vec![
-                format!("It is live for {audience} now. They get {stable} with the next page that they open."),
-                so_far,
-            ],
+            format!("It is live for {audience} now. They get {stable} with the next page that they open."),
             "Withdraw the canary",
-            true,
         ),
     };
     Ask {
         title,
-        says,
+        says: vec![meaning, so_far],
         button: button.into(),
-        danger,
+        danger: change.verb == Verb::Abort,
         ..Ask::default()
     }
+}
+
+fn list(versions: &[AppVersion]) -> String {
+    let words = versions.iter().map(|each| format!("{} {}", each.app, each.version));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// What trying found; what refuses the release is told in place of the button.

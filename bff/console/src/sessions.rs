@@ -142,7 +142,7 @@ impl Sessions {
 
 /// The cookie that holds a session's id; it ends with the browser.
 pub(crate) fn cookie(context: &RequestContext, id: &str) -> Option<SetCookie> {
-    SetCookie::new(&Cookie::from(base(context, id)))
+    SetCookie::new(&base(context, id))
 }
 
 /// The cookie that takes it back.
