@@ -98,17 +98,18 @@ impl Head {
     /// Seals an entry, and stands after it then. `None` for one that has no JSON or too much of it.
     pub fn seal(&mut self, entry: &Entry) -> Option<Sealed> {
         let json = serde_json::to_string(entry).ok()?;
-        if json.len() > MAX_ENTRY_BYTES {
-            return None;
-        }
-        let hash = self.hash_next(&json);
-        let revision = entry.revision;
+        (json.len() <= MAX_ENTRY_BYTES).then(|| self.seal_json(entry.revision, &json))
+    }
+
+    /// Seals what is JSON already, and stands after it then.
+    pub fn seal_json(&mut self, revision: Revision, json: &str) -> Sealed {
+        let hash = self.hash_next(json);
         *self = Self { revision, hash };
-        Some(Sealed {
+        Sealed {
             revision,
             hash,
             json: json.into(),
-        })
+        }
     }
 
     /// Tells whether `sealed` follows, and stands after it then.

@@ -1,11 +1,19 @@
 //! All entries in memory, as they were sealed and as they are read.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    num::NonZero,
+    panic::resume_unwind,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    thread,
+};
 
 use crate::{
     chain::{ChainError, Head, Sealed},
     entry::{Entry, Revision},
 };
+
+/// Fewer entries than this are not worth a thread.
+const LEAST_SHARE: usize = 500;
 
 /// A chain from its first entry on; nothing gets in that doesn't follow.
 #[derive(Debug, Default)]
@@ -23,12 +31,10 @@ impl Log {
     /// Checks and reads a whole chain.
     pub(crate) fn from_chain(lines: Vec<Sealed>) -> Result<Self, ChainError> {
         let mut head = Head::default();
-        let read = |sealed: Sealed| {
-            head.follow(&sealed)?;
-            let entry = Arc::new(sealed.entry()?);
-            Ok(Record { sealed, entry })
-        };
-        let records = lines.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        lines.iter().try_for_each(|sealed| head.follow(sealed))?;
+        let entries = read_all(&lines)?;
+        let records = lines.into_iter().zip(entries);
+        let records = records.map(|(sealed, entry)| Record { sealed, entry }).collect();
         let records = RwLock::new(records);
         Ok(Self { records })
     }
@@ -85,7 +91,9 @@ impl Log {
         wanted: impl Fn(&Entry) -> bool,
     ) -> Vec<Arc<Entry>> {
         let records = self.read();
-        let end = before.and_then(place).unwrap_or(records.len()).min(records.len());
+        let end = before
+            .map_or(records.len(), |before| place(before).unwrap_or(0))
+            .min(records.len());
         let found = records[..end].iter().rev().map(|record| &record.entry);
         found.filter(|entry| wanted(entry)).take(limit).cloned().collect()
     }
@@ -97,6 +105,28 @@ impl Log {
     fn write(&self) -> RwLockWriteGuard<'_, Vec<Record>> {
         self.records.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reading takes most of the time of a start, so all processors take part.
+fn read_all(lines: &[Sealed]) -> Result<Vec<Arc<Entry>>, ChainError> {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = lines.len().div_ceil(processors).max(LEAST_SHARE);
+    let read = |lines: &[Sealed]| {
+        lines
+            .iter()
+            .map(|sealed| sealed.entry().map(Arc::new))
+            .collect::<Vec<_>>()
+    };
+    thread::scope(|scope| {
+        let shares: Vec<_> = lines
+            .chunks(share)
+            .map(|lines| scope.spawn(move || read(lines)))
+            .collect();
+        let read = shares
+            .into_iter()
+            .flat_map(|share| share.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        read.collect()
+    })
 }
 
 fn place(revision: Revision) -> Option<usize> {

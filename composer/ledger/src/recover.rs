@@ -99,7 +99,7 @@ enum Condition {
 impl Found {
     async fn new(store: &dyn Store, journaled: Journaled, memory: &[Sealed]) -> Result<Self, ChainError> {
         let mut copies = Copies::default();
-        let condition = match store.read(Head::default()).await {
+        let mut condition = match store.read(Head::default()).await {
             Ok(rows) => {
                 let end = rows.last().map(Sealed::head).unwrap_or_default();
                 let others_agree = agrees(&rows, &journaled.lines) && agrees(&rows, memory);
@@ -122,13 +122,24 @@ impl Found {
         let rows = copies.clone();
         copies.add(memory.to_vec());
         copies.add(journaled.lines);
-        let (best, highest) = (copies.longest(), copies.highest());
-        let store = match condition {
-            Condition::Damaged(why) if why.is_empty() => rows.compare(&best),
-            other => other,
-        };
+        let mut best = copies.longest();
+        if let Condition::Damaged(why) = &condition
+            && why.is_empty()
+        {
+            condition = rows.compare(&best);
+            if let Condition::Damaged(_) = condition {
+                // Rows may be hidden behind what is damaged.
+                copies.add(store.salvage().await);
+                best = copies.longest();
+            }
+        }
+        let highest = copies.highest();
         let best = Arc::new(Log::from_chain(best)?);
-        Ok(Self { best, highest, store })
+        Ok(Self {
+            best,
+            highest,
+            store: condition,
+        })
     }
 
     fn whole(log: Log, end: Head) -> Self {

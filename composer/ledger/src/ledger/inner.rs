@@ -102,9 +102,8 @@ impl Inner {
         let mut journal = self.writer.lock().await;
         let mut seen = seen;
         for _ in 0..ATTEMPTS {
-            if !self.health().takes_acts() {
-                self.mend(&mut journal).await;
-            }
+            // What this process doesn't know yet must not decide, neither a refusal nor that nothing is to be done.
+            self.catch_up(&mut journal).await;
             seen = self.still(seen)?;
             let (before, sealed) = match self.prepare(&wish)? {
                 Prepared::Done(entry) => return Ok(entry),
@@ -228,13 +227,18 @@ impl Inner {
     /// In the background: takes in what is new, or mends what is broken.
     pub(super) async fn keep(&self) {
         let mut journal = self.writer.lock().await;
-        if self.health().takes_acts() {
-            self.refresh(&mut journal).await;
-        } else {
-            self.mend(&mut journal).await;
-        }
+        self.catch_up(&mut journal).await;
         if self.health().journal.is_some() {
             self.follow(&mut journal).await;
+        }
+    }
+
+    async fn catch_up(&self, journal: &mut Journal) {
+        if self.health().takes_acts() {
+            self.refresh(journal).await;
+        }
+        if !self.health().takes_acts() {
+            self.mend(journal).await;
         }
     }
 

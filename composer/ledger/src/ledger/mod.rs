@@ -148,6 +148,18 @@ impl Ledger {
         })
     }
 
+    /// Takes in what other processes have appended until now, so that [`state`](Self::state) has it; without it that takes up to
+    /// 250 ms. When the store fails, [`health`](Self::health) tells.
+    ///
+    /// # Cancel safety
+    /// It may be given up at any time.
+    pub async fn refresh(&self) {
+        let inner = Arc::clone(&self.inner);
+        if let Err(error) = tokio::spawn(async move { inner.keep().await }).await {
+            tracing::error!(%error, "the ledger could not be refreshed");
+        }
+    }
+
     /// Tells of each new revision, once the state has it.
     pub fn watch(&self) -> watch::Receiver<Revision> {
         self.inner.revision.subscribe()

@@ -34,7 +34,7 @@ impl State {
             }
         }
         let Some(team) = self.team(name) else {
-            at_most("teams", limits::TEAMS, self.teams().count() + 1)?;
+            at_most("teams", limits::TEAMS, self.teams.by_name.len() + 1)?;
             return Ok(Checked::New);
         };
         if team.apps == apps && team.networks == networks {

@@ -50,7 +50,9 @@ impl State {
             Course::UnderWay if apps.is_empty() => Ok(Checked::New),
             Course::UnderWay => Err(Rule::VersionsOfCanary(id).into()),
             Course::RolledBack(by) => Ok(Checked::Unchanged(by.revision)),
-            Course::Whole | Course::Promoted(_) if apps.is_empty() => Err(Rule::NoCanary(id).into()),
+            Course::Whole | Course::Promoted(_) if apps.is_empty() && !release.before.is_empty() => {
+                Err(Rule::NoCanary(id).into())
+            }
             Course::Whole | Course::Promoted(_) => self.check_take_back(release, apps),
         }
     }

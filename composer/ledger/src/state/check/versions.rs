@@ -41,7 +41,11 @@ impl State {
             Some((revision, before)) if *before != fingerprint(files) => return Err(other_files(*revision)),
             _ => {}
         }
-        at_most("published versions", limits::VERSIONS, self.versions().count() + 1)?;
+        at_most(
+            "published versions",
+            limits::VERSIONS,
+            self.versions.published.len() + 1,
+        )?;
         Ok(Checked::New)
     }
 

@@ -114,8 +114,7 @@ impl Store for SqliteStore {
     }
 
     fn salvage(&self) -> Answer<'_, Vec<Sealed>> {
-        let job = |shared: &Shared| Ok(salvage::salvage(&shared.path));
-        Box::pin(async move { self.run(job).await.unwrap_or_default() })
+        Box::pin(async move { self.run(|shared| Ok(shared.salvage())).await.unwrap_or_default() })
     }
 
     fn rebuild<'a>(&'a self, evidence: &'a Path, entries: Arc<[Sealed]>) -> Answer<'a, Result<bool, StoreError>> {
@@ -146,6 +145,14 @@ impl Shared {
             Some(connection) => connection.append(head, sealed),
             None => Err(gone(&self.path)),
         })
+    }
+
+    fn salvage(&self) -> Vec<Sealed> {
+        let mut slot = self.slot();
+        if let Some(connection) = slot.connection.take() {
+            connection.leave_as_it_is();
+        }
+        salvage::salvage(&self.path)
     }
 
     fn rebuild(&self, evidence: &Path, entries: &[Sealed]) -> Result<bool, StoreError> {

@@ -1,1 +1,0 @@
-//! What states say of acts.
