@@ -43,21 +43,16 @@ enum Lock {
     Behind(Composition),
 }
 
-/// Why a visit gets no page.
+/// The visit asked for a version that is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ChoiceError {
-    /// It asked for a version that is no more.
-    Gone(AppVersion),
-    /// What is live can't be composed.
-    Broken,
-}
+pub(crate) struct Gone(pub(crate) AppVersion);
 
 impl Shared {
     /// Chooses for the visit with these headers.
     ///
     /// # Errors
     /// When the visit's tab was made of a version that is no more.
-    pub(crate) async fn choose(&self, headers: &HeaderMap) -> Result<Choice, ChoiceError> {
+    pub(crate) async fn choose(&self, headers: &HeaderMap) -> Result<Choice, Gone> {
         let moment = self.moment();
         let open = self.overrides.of(headers, &self.keys);
         if moment.is_plain && open.is_none() && !headers.contains_key(COMPOSITION) {
@@ -71,7 +66,7 @@ impl Shared {
         moment: Arc<Moment>,
         open: Option<Arc<Override>>,
         headers: &HeaderMap,
-    ) -> Result<Choice, ChoiceError> {
+    ) -> Result<Choice, Gone> {
         let mut guest = self.traits.read(headers);
         let asks = moment.state().asks_for_user() && guest.user.is_none();
         let new_user = asks.then(UserId::new);
@@ -87,28 +82,24 @@ impl Shared {
             let is_own = |version: &AppVersion| open.as_ref().is_some_and(|open| open.version == *version);
             let unknown = |version: &AppVersion| moment.state().version(version).is_none() && !is_own(version);
             if let Some(version) = locked.iter().find(unknown) {
-                return Err(ChoiceError::Gone(version));
+                return Err(Gone(version));
             }
         }
         let wanted = locked.as_ref().unwrap_or(&current);
         let composed = moment.snapshot.compose(wanted, open.as_ref().map(|open| &open.app)).await;
-        let (composed, problem) = match composed {
-            Ok(composed) => (composed, None),
+        let (view, problem) = match composed {
+            Ok(composed) => (self.live.view(&composed), None),
             Err(error) => {
                 debug!(%error, "composition can't be had");
-                if let Some(locked) = &locked {
-                    return Err(gone(locked, &current));
+                let older = locked.iter().flat_map(Composition::iter).find(|version| !current.holds(version));
+                if let Some(version) = older {
+                    return Err(Gone(version));
                 }
-                let instead = moment.snapshot.compose(&live, None).await;
-                let instead = instead.map_err(|error| {
-                    warn!(%error, "what is live can't be composed");
-                    ChoiceError::Broken
-                })?;
-                (instead, Some(error.to_string()))
+                (self.view_instead(&moment, &live).await, Some(error.to_string()))
             }
         };
         Ok(Choice {
-            view: self.live.view(&composed),
+            view,
             new_user,
             shown: open.map(|open| Shown { open, problem }),
             lock: match locked {
@@ -119,12 +110,17 @@ impl Shared {
             moment,
         })
     }
-}
 
-/// The version of `locked` to name: one that is no more the visitor's.
-fn gone(locked: &Composition, current: &Composition) -> ChoiceError {
-    let other = locked.iter().find(|version| !current.holds(version));
-    other.or_else(|| locked.iter().next()).map_or(ChoiceError::Broken, ChoiceError::Gone)
+    /// What is live without a developer's version, or as much of it as can be served.
+    async fn view_instead(&self, moment: &Arc<Moment>, live: &Composition) -> Arc<View> {
+        match moment.snapshot.compose(live, None).await {
+            Ok(composed) => self.live.view(&composed),
+            Err(error) => {
+                warn!(%error, "what is live can't be composed");
+                Arc::clone(&moment.stable)
+            }
+        }
+    }
 }
 
 impl Choice {

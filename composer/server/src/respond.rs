@@ -136,7 +136,7 @@ fn status_of(error: &PageError) -> StatusCode {
         PageError::Method => StatusCode::METHOD_NOT_ALLOWED,
         PageError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
         PageError::Redirect { .. } => StatusCode::BAD_GATEWAY,
-        PageError::Broken | PageError::Headless => StatusCode::INTERNAL_SERVER_ERROR,
+        PageError::Headless => StatusCode::INTERNAL_SERVER_ERROR,
         PageError::Fragment { source, .. } => match source {
             SlotError::Fetch(error) => fetch_status(error),
             SlotError::Stitch(_) => StatusCode::BAD_GATEWAY,

@@ -1,8 +1,8 @@
 //! Watches the canaries that are under way: what happens to their users, and what follows from it.
 
-mod analysis;
-mod course;
 pub(crate) mod driver;
+mod course;
+mod analysis;
 mod views;
 
 use std::{
@@ -65,6 +65,8 @@ impl Canaries {
             return;
         }
         let mut watched = self.watched();
+        // Nothing counts before the counters of its canary have been read for the first time.
+        sides.retain(|(release, _)| watched.courses.contains_key(release));
         for (release, is_ours) in &sides {
             if let Some(course) = watched.courses.get_mut(release) {
                 let views = if *is_ours { &mut course.ours } else { &mut course.theirs };

@@ -46,9 +46,6 @@ pub(crate) enum PageError {
         /// The fragment.
         fragment: FragmentId,
     },
-    /// The versions that are live don't fit together any more.
-    #[error("what is live can't be composed")]
-    Broken,
     /// All fetches ended, and the page has no head.
     #[error("the page has no head")]
     Headless,

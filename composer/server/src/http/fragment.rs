@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::visit::Visitor;
 use crate::{
     app::App,
-    choice::ChoiceError,
+    choice::Gone,
     compose::{Page, PageBody, PageError},
     live::View,
     request::{RequestId, Tally},
@@ -34,8 +34,7 @@ pub(crate) async fn serve_fragment(State(app): State<App>, request: Request) -> 
     };
     let choice = match app.choose(visitor.headers()).await {
         Ok(choice) => choice,
-        Err(ChoiceError::Gone(version)) => return respond::version_gone(&version, id.as_ref()),
-        Err(ChoiceError::Broken) => return respond::fragment_error(&PageError::Broken, id.as_ref()),
+        Err(Gone(version)) => return respond::version_gone(&version, id.as_ref()),
     };
     let Some(plan) = Plan::fragment(choice.view.site(), &source) else {
         return unknown(id.as_ref());

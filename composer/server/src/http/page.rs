@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, header};
 use super::visit::Visitor;
 use crate::{
     app::{App, Shared},
-    choice::{Choice, ChoiceError},
+    choice::{Choice, Gone},
     clock::now_s,
     compose::{Page, PageBody, PageError, PageHead},
     overrides::badge,
@@ -51,8 +51,7 @@ async fn serve(app: &Shared, request: Request, resolve: impl Fn(&Choice, &str) -
     let visitor = Visitor::of(request);
     let choice = match app.choose(visitor.headers()).await {
         Ok(choice) => choice,
-        Err(ChoiceError::Gone(version)) => return respond::version_gone(&version, visitor.id()),
-        Err(ChoiceError::Broken) => return respond::page_error(&PageError::Broken, visitor.id()),
+        Err(Gone(version)) => return respond::version_gone(&version, visitor.id()),
     };
     let Some(route) = resolve(&choice, visitor.path()) else {
         return respond::page_error(&PageError::NoRoute, visitor.id());

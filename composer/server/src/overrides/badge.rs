@@ -18,7 +18,7 @@ pub(crate) fn badge(shown: &Override, problem: Option<&str>, prefix: &str, nonce
         "<aside id=\"marquetry-override\" aria-label=\"Override {id}\" data-version=\"{version}\" \
          data-events=\"{prefix}/override/events\">\n<style nonce=\"{nonce}\">{STYLE}</style>\n\
          <p><strong>Override</strong> {app} {version}<br>ends <time>{hour:02}:{minute:02} UTC</time></p>{problem}\n\
-         <form method=\"post\" action=\"{prefix}/override/close\"><button>Close</button></form>\n\
+         <form method=\"post\" action=\"{prefix}/override/close\"><button>Close override</button></form>\n\
          <script type=\"module\" nonce=\"{nonce}\">{SCRIPT}</script>\n</aside>\n"
     );
     html.into()

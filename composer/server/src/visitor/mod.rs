@@ -1,7 +1,7 @@
 //! What a browser's request says about its visitor: who it is, and which versions its page was made of.
 
-mod cookies;
 mod groups;
+mod cookies;
 mod user;
 
 use composer_ledger::Audience;

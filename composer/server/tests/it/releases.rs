@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     admin_platform::Platform,
-    support::PATIENCE,
+    support::{PATIENCE, config},
     visits::{ask, get, lock, publish, stamp, stamped},
 };
 
@@ -134,6 +134,29 @@ async fn what_is_announced_before_it_is_published_is_reached_once_it_is() {
     assert_eq!(get(&platform, "/_m/app/shop@1.0.0/api", &[]).await.status, 404);
     platform.publish(&crate::admin_platform::manifest("shop", "1.0.0")).await;
     assert_eq!(get(&platform, "/_m/app/shop@1.0.0/api", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_restart_knows_instances_and_tabs_of_before() {
+    let mut platform = Platform::start().await;
+    platform.team("shop-team", &["shop"]).await;
+    let (_one, _) = publish(&platform, "shop", "1.0.0").await;
+    platform.release(&["shop@1.0.0"]).await;
+    let tab = [lock(&platform, "/shop").await];
+    let data = platform.folder.path().join("data");
+    let known = tokio::time::timeout(PATIENCE, async {
+        while std::fs::read_to_string(data.join("instances.json")).is_err() {
+            tokio::task::yield_now().await;
+        }
+    });
+    known.await.unwrap();
+    let again = composer_server::start(config(platform.folder.path(), "data_dir = \"data\"\n")).await.unwrap();
+    std::mem::replace(&mut platform.running, again).drain().await;
+    let page = get(&platform, "/shop", &tab).await;
+    assert_eq!(
+        (stamp(&page).as_str(), page.header("marquetry-composition-state")),
+        ("shop@1.0.0", Some("current"))
+    );
 }
 
 #[tokio::test]
