@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{Extension, Json, extract::State};
-use composer_ledger::{Act, Checked, Revision, State as Facts};
+use composer_ledger::{Act, Revision, State as Facts};
 use contract::{
     AppName, AppVersion,
     admin::{Action, Finding, NewRelease, ReleaseId, ReleaseReply, Severity},
@@ -45,7 +45,7 @@ pub(crate) async fn post_release(
         analysis: new.analysis,
     };
     let facts = app.state()?;
-    let unchanged = matches!(facts.check(&act, new.if_revision.map(Revision))?, Checked::Unchanged(_));
+    facts.check(&act, new.if_revision.map(Revision))?;
     let findings = look_at(&app, &facts, &new.apps, &new.origins, id.as_deref()).await;
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Failure::findings(findings));
@@ -55,7 +55,7 @@ pub(crate) async fn post_release(
     }
     set_origins(&app, &caller, &new.apps, new.origins).await?;
     let done = app.act(&caller, act, new.if_revision, new.reason).await?;
-    let release = (!unchanged && done.changed).then_some(ReleaseId(done.entry.revision.0));
+    let release = done.changed.then_some(ReleaseId(done.entry.revision.0));
     Ok(Json(reply(&*app.state()?, release, &apps, findings)))
 }
 
