@@ -416,6 +416,22 @@ impl Write for Lines {
 }
 
 #[tokio::test]
+async fn nobody_locks_the_platform_out() {
+    let platform = Platform::start().await;
+    let own = platform.get("/v1/whoami").await.expect(200)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = format!("/v1/tokens/{own}");
+    let detail = platform.delete(&path).await.problem(422);
+    assert!(detail.contains("the last that can issue others"), "{detail}");
+    let body = json!({ "name": "ops", "actions": ["admin"], "expires_in_s": 3600 });
+    platform.post("/v1/tokens", body).await.expect(201);
+    platform.delete(&path).await.expect(200);
+    platform.get("/v1/whoami").await.problem(401);
+}
+
+#[tokio::test]
 async fn the_log_says_token_and_call_and_never_a_secret() {
     let lines = Lines::default();
     let writer = lines.clone();

@@ -122,6 +122,16 @@ async fn every_reply_is_as_the_text_says() {
     let head = "GET /v1/openapi.json HTTP/1.1\r\nhost: localhost\r\n";
     let document = platform.send(head, b"").await.expect(200);
     let held = Held { document, platform };
+    teams_and_tokens(&held).await;
+    versions(&held, &bff).await;
+    for audience in [json!("share"), json!({ "cohort": "beta" }), json!({ "group": "staff" })] {
+        canary(&held, audience).await;
+    }
+    what_is_there(&held).await;
+    refusals(&held, &bff).await;
+}
+
+async fn teams_and_tokens(held: &Held) {
     let team = json!({ "apps": ["shop", "cart"], "networks": ["127.0.0.0/8"] });
     held.call("PUT", "/v1/teams/{team}", &[("team", "shop-team")], "", Some(team))
         .await;
@@ -132,18 +142,19 @@ async fn every_reply_is_as_the_text_says() {
     let id = issued["token"]["id"].as_str().unwrap();
     held.call("DELETE", "/v1/tokens/{id}", &[("id", id)], "", None).await;
     held.call("GET", "/v1/whoami", &[], "", None).await;
+}
 
-    let origin = bff.origin();
+async fn versions(held: &Held, bff: &Bff) {
     for version in ["1.0.0", "1.1.0"] {
         held.platform.publish(&manifest("shop", version)).await;
-        let body = json!({ "version": format!("shop@{version}"), "origin": origin });
+        let body = json!({ "version": format!("shop@{version}"), "origin": bff.origin() });
         held.call("POST", "/v1/instances", &[], "", Some(body)).await;
     }
-    let dry = json!({ "apps": ["shop@1.0.0"] });
-    held.call("POST", "/v1/releases", &[], "?dry_run=true", Some(dry.clone()))
+    let body = json!({ "apps": ["shop@1.0.0"] });
+    held.call("POST", "/v1/releases", &[], "?dry_run=true", Some(body.clone()))
         .await;
-    held.call("POST", "/v1/releases", &[], "", Some(dry)).await;
-    let origins = json!({ "origins": [origin] });
+    held.call("POST", "/v1/releases", &[], "", Some(body)).await;
+    let origins = json!({ "origins": [bff.origin()] });
     let names = [("app", "shop"), ("version", "1.0.0")];
     held.call(
         "PUT",
@@ -153,49 +164,44 @@ async fn every_reply_is_as_the_text_says() {
         Some(origins),
     )
     .await;
-    for audience in [json!("share"), json!({ "cohort": "beta" }), json!({ "group": "staff" })] {
-        let steps = if audience == "share" {
-            json!([500, 10000])
-        } else {
-            json!([])
-        };
-        let body = json!({ "apps": ["shop@1.1.0"], "canary": { "audience": audience, "steps": steps } });
-        let begun = held.call("POST", "/v1/releases", &[], "", Some(body)).await;
-        let id = begun["release"].as_str().unwrap();
-        held.call("GET", "/v1/status", &[], "", None).await;
-        for change in ["pause", "resume", "abort"] {
-            held.call(
-                "POST",
-                &format!("/v1/releases/{{id}}/{change}"),
-                &[("id", id)],
-                "",
-                Some(json!({})),
-            )
-            .await;
-        }
-        let over = held
-            .call("POST", "/v1/releases/{id}/promote", &[("id", id)], "", None)
-            .await;
-        assert_eq!(over["status"], 422);
+}
+
+async fn canary(held: &Held, audience: Value) {
+    let steps = if audience == "share" {
+        json!([500, 10000])
+    } else {
+        json!([])
+    };
+    let body = json!({ "apps": ["shop@1.1.0"], "canary": { "audience": audience, "steps": steps } });
+    let begun = held.call("POST", "/v1/releases", &[], "", Some(body)).await;
+    let id = begun["release"].as_str().unwrap();
+    held.call("GET", "/v1/status", &[], "", None).await;
+    for change in ["pause", "resume", "abort"] {
+        let path = format!("/v1/releases/{{id}}/{change}");
+        held.call("POST", &path, &[("id", id)], "", Some(json!({}))).await;
     }
+    let over = held
+        .call("POST", "/v1/releases/{id}/promote", &[("id", id)], "", None)
+        .await;
+    assert_eq!(over["status"], 422);
+}
+
+async fn what_is_there(held: &Held) {
     held.call("GET", "/v1/apps/{app}", &[("app", "shop")], "", None).await;
     held.call("GET", "/v1/history", &[], "?limit=200", None).await;
     held.call("GET", "/v1/page", &[], "?path=/shop", None).await;
     held.call("GET", "/v1/doctor", &[], "", None).await;
-    held.call(
-        "POST",
-        "/v1/rollbacks",
-        &[],
-        "",
-        Some(json!({ "apps": [{ "app": "cart" }] })),
-    )
-    .await;
     held.call("POST", "/v1/gc", &[], "", Some(json!({ "dry_run": true })))
         .await;
-    let refused = json!({ "apps": ["shop@9.9.9"], "if_revision": 1 });
-    held.call("POST", "/v1/releases", &[], "", Some(refused)).await;
+}
+
+async fn refusals(held: &Held, bff: &Bff) {
+    let body = json!({ "apps": [{ "app": "cart" }] });
+    held.call("POST", "/v1/rollbacks", &[], "", Some(body)).await;
+    let body = json!({ "apps": ["shop@9.9.9"], "if_revision": 1 });
+    held.call("POST", "/v1/releases", &[], "", Some(body)).await;
     let file = json!({ "path": "marquetry.toml", "sha256": "0".repeat(64), "bytes": 1 });
-    let open = json!({ "version": "shop@1.0.0", "files": [file], "origin": origin });
+    let open = json!({ "version": "shop@1.0.0", "files": [file], "origin": bff.origin() });
     held.call("POST", "/v1/overrides", &[], "", Some(open)).await;
     let gone = held
         .call("DELETE", "/v1/overrides/{id}", &[("id", "00000000")], "", None)

@@ -1,7 +1,7 @@
 //! `GET /v1/tokens`, `POST /v1/tokens`, `DELETE /v1/tokens/{id}`: who may ask for what.
 
 use axum::{Json, extract::State};
-use composer_ledger::{Act, Token, TokenRecord};
+use composer_ledger::{Act, State as Facts, Token, TokenRecord};
 use composer_registry::Secret;
 use contract::admin::{Action, IssuedToken, NewToken, TokenId, TokenView};
 use http::StatusCode;
@@ -72,9 +72,28 @@ pub(crate) async fn delete_token(
     Named(id): Named<TokenId>,
 ) -> Result<Json<TokenView>, Failure> {
     allows(&caller, Action::Admin, &[])?;
+    let facts = app.state()?;
+    if is_last(&facts, &id, now_ms()) {
+        let detail = format!(
+            "token `{id}` is the last that can issue others, without it nobody could: issue another with `admin` first"
+        );
+        return Err(Failure::rule(detail));
+    }
     app.act(&caller, Act::TokenRevoked { id: id.clone() }, None, None)
         .await?;
     known(&app, &id).map(Json)
+}
+
+/// True for the one token of the platform that is left to issue others.
+fn is_last(facts: &Facts, id: &TokenId, now: u64) -> bool {
+    let administers = |token: &Token| {
+        let record = &token.record;
+        let ended = record.expires_at_ms.is_some_and(|end| end <= now);
+        let everywhere = record.team.is_none() && record.apps.is_none();
+        everywhere && token.allows(Action::Admin) && token.revoked.is_none() && !ended
+    };
+    let mut left = facts.tokens().filter(|token| administers(token));
+    left.next().is_some_and(|token| token.record.id == *id) && left.next().is_none()
 }
 
 fn known(app: &App, id: &TokenId) -> Result<TokenView, Failure> {
