@@ -21,8 +21,8 @@ use crate::{
 
 /// Files of a version.
 const MAX_FILES: usize = 2_000;
-/// Bytes of all its files together.
-const MAX_BYTES: u64 = 256 << 20;
+/// Bytes of all files of a version together.
+pub(crate) const MAX_BYTES: u64 = 256 << 20;
 
 /// How a version's manifest may call it.
 pub(crate) enum Name<'n> {
@@ -33,16 +33,16 @@ pub(crate) enum Name<'n> {
 }
 
 /// Checks a list of files by itself: what can be said before the files are there.
-pub(crate) fn list(version: &AppVersion, files: &[VersionFile]) -> Result<(), Vec<Finding>> {
+pub(crate) fn list(version: &AppVersion, files: &[VersionFile], max_bytes: u64) -> Result<(), Vec<Finding>> {
     let mut found = Vec::new();
     let mut add = |text: String| found.push(error(version, "files", text));
     if files.len() > MAX_FILES {
         add(format!("a version has at most {MAX_FILES} files, got {}", files.len()));
     }
     let total = files.iter().fold(0_u64, |total, file| total.saturating_add(file.bytes));
-    if total > MAX_BYTES {
+    if total > max_bytes {
         add(format!(
-            "a version's files have at most {MAX_BYTES} bytes together, got {total}"
+            "a version's files have at most {max_bytes} bytes together, got {total}"
         ));
     }
     let mut paths = BTreeSet::new();

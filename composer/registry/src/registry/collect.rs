@@ -9,7 +9,7 @@ use std::{
 use composer_ledger::{Act, Actor, AppendError, State, state::limits};
 use contract::{
     AppVersion,
-    admin::{GcReply, GcTerms, Sha256},
+    admin::{Finding, GcReply, GcTerms, Severity, Sha256, VersionFile},
 };
 use tokio::task::spawn_blocking;
 use tracing::info;
@@ -20,6 +20,12 @@ use crate::refused::ActError;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 impl Registry {
+    /// Published versions of which files are missing, those that are live as errors. Damaged files that nobody has read yet don't show.
+    pub async fn check_files(&self) -> Vec<Finding> {
+        let inner = Arc::clone(&self.0);
+        spawn_blocking(move || inner.incomplete()).await.unwrap_or_default()
+    }
+
     /// Forgets versions that are not live, that no rollback without a name leads to, that are not in `in_use`, and that were none of
     /// these for `terms.unused_days`; then removes files that no version has, unless they are younger than an hour.
     ///
@@ -74,6 +80,30 @@ impl Inner {
             bytes,
             kept: kept as u64,
         })
+    }
+
+    fn incomplete(&self) -> Vec<Finding> {
+        let Some(stored) = &self.stored else { return vec![] };
+        let state = stored.ledger.state();
+        let mut findings = Vec::new();
+        for published in state.versions() {
+            let is_missing = |file: &&VersionFile| !stored.blobs.has(&file.sha256, file.bytes);
+            let missing: Vec<&VersionFile> = published.files.iter().filter(is_missing).collect();
+            let Some(first) = missing.first() else { continue };
+            let is_live = published.idle_since_ms.is_none();
+            findings.push(Finding {
+                severity: if is_live { Severity::Error } else { Severity::Warning },
+                rule: "files-missing".into(),
+                at: published.version.to_string(),
+                text: format!(
+                    "{} of its {} files are missing or were damaged, as `{}`: publish it again with the same files",
+                    missing.len(),
+                    published.files.len(),
+                    first.path
+                ),
+            });
+        }
+        findings
     }
 
     fn remove_files(&self, gone: &HashSet<AppVersion>, dry_run: bool) -> Result<(u64, u64), ActError> {

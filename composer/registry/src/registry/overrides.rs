@@ -19,6 +19,9 @@ use crate::{
 /// What stands between the manifest's version and what is the override's own: `1.4.2-dev.ab12.3`.
 const MARK: &str = "-dev.";
 
+/// Bytes of all files of an override together: they are in memory as long as it lasts.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// Overrides that somebody still holds.
 #[derive(Debug, Default)]
 pub(super) struct Overrides(Mutex<HashMap<AppVersion, Weak<LoadedApp>>>);
@@ -66,7 +69,7 @@ impl Registry {
 impl Inner {
     fn load_override(&self, version: &AppVersion, files: &[VersionFile]) -> Result<Arc<LoadedApp>, OverrideError> {
         let stored = self.stored.as_ref().ok_or(OverrideError::Fixed)?;
-        verify::list(version, files).map_err(OverrideError::Findings)?;
+        verify::list(version, files, MAX_BYTES).map_err(OverrideError::Findings)?;
         let _keep = stored.blobs.keep()?;
         let missing = stored.blobs.missing(files);
         if !missing.is_empty() {

@@ -17,7 +17,7 @@ use crate::{
     check::Check,
     packed::LoadedApp,
     refused::ActError,
-    verify::{self, Name},
+    verify::{self, MAX_BYTES, Name},
 };
 
 impl Registry {
@@ -37,7 +37,7 @@ impl Registry {
         let inner = Arc::clone(&self.0);
         // A task of its own: who asked may go away.
         let task = tokio::spawn(async move {
-            verify::list(&version, &new.files).map_err(ActError::Findings)?;
+            verify::list(&version, &new.files, MAX_BYTES).map_err(ActError::Findings)?;
             inner.publish(by, version, new, dry_run).await
         });
         task.await.unwrap_or(Err(ActError::Ended))

@@ -104,6 +104,10 @@ async fn a_damaged_file_is_moved_aside_and_healed_by_publishing_again() {
     let evidence = shop.path("damaged/blobs").join(manifest.as_str());
     assert_eq!(fs::read_to_string(evidence).unwrap(), "# changed");
 
+    let findings = again.check_files().await;
+    let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    expect!["error[files-missing]: a@1.0.0: 1 of its 7 files are missing or were damaged, as `marquetry.toml`: publish it again with the same files"].assert_eq(&told.join("\n"));
+
     let publish = || again.publish(somebody(), one.name.clone(), one.new_version(), false);
     let reply = publish().await.unwrap();
     assert_eq!(reply.missing, std::slice::from_ref(&manifest));
@@ -114,7 +118,7 @@ async fn a_damaged_file_is_moved_aside_and_healed_by_publishing_again() {
         "{reply:?}"
     );
     assert_eq!(live(&again), "a@1.0.0 b@1.0.0");
-    assert!(again.trouble().is_empty());
+    assert!(again.trouble().is_empty() && again.check_files().await.is_empty());
 }
 
 #[tokio::test]

@@ -130,9 +130,14 @@ async fn slots_that_no_list_names_and_schemas_that_are_none_are_refused() {
         .replace("</body>", "<fragment-slot src=\"b/menu\"></fragment-slot></body>");
     bad.set("layouts/plain.html", layout.into_bytes());
     bad.set("schemas/count.json", b"[]".to_vec());
-    refused(&shop, &bad, expect![[r#"
+    refused(
+        &shop,
+        &bad,
+        expect![[r#"
         error[files]: a@1.0.0: `schemas/count.json`, the schema of `a:count`, must be a JSON object
-        error[files]: a@1.0.0: `layouts/plain.html`: slot `b/menu` must be in the layout's `includes`"#]]).await;
+        error[files]: a@1.0.0: `layouts/plain.html`: slot `b/menu` must be in the layout's `includes`"#]],
+    )
+    .await;
 }
 
 #[tokio::test]
