@@ -8,13 +8,13 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
 
-use super::{access::Caller, failure::Failure};
+use super::{access::Caller, failure::Failure, json::read};
 
 /// Longest body of JSON.
 pub(crate) const JSON_BYTES: usize = 1 << 20;
@@ -92,7 +92,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 /// A body of JSON.
 pub(crate) struct Sent<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Serialize> FromRequest<S> for Sent<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
@@ -104,7 +104,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
 /// A body of JSON that may be left out altogether.
 pub(crate) struct SentOrUsual<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for SentOrUsual<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Serialize> FromRequest<S> for SentOrUsual<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
@@ -159,22 +159,6 @@ async fn whole(request: Request) -> Result<Bytes, Failure> {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let parsed = serde_path_to_error::deserialize(&mut json);
-    let parsed: T = parsed.map_err(|error| {
-        let field = error.path().to_string();
-        let rule = error.into_inner();
-        match field.as_str() {
-            "." | "?" => Failure::broken(format!("the body: {rule}")),
-            field => Failure::broken(format!("`{field}` in the body: {rule}")),
-        }
-    })?;
-    let rest = json.end();
-    rest.map_err(|error| Failure::broken(format!("the body: {error}")))?;
-    Ok(parsed)
-}
-
 fn expect_type(headers: &HeaderMap, wanted: &'static str) -> Result<(), Failure> {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let one = values.next().filter(|_| values.next().is_none());
@@ -205,30 +189,7 @@ fn chain(what: &str, error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use contract::admin::{NewRelease, NewToken};
-
     use super::*;
-
-    fn detail<T: DeserializeOwned>(body: &str) -> String {
-        read::<T>(body.as_bytes())
-            .err()
-            .map(|failure| format!("{failure:?}"))
-            .unwrap_or_default()
-    }
-
-    #[test]
-    fn a_broken_body_is_told_with_field_and_rule() {
-        let found = detail::<NewRelease>(r#"{"apps":["checkout@1.4.2","Checkout@1"]}"#);
-        assert!(
-            found.contains("`apps[1]` in the body") && found.contains("`Checkout@1` must be an app at a version"),
-            "{found}"
-        );
-        let found = detail::<NewToken>(r#"{"name":"x","actions":[],"secret":"y"}"#);
-        assert!(found.contains("unknown field `secret`"), "{found}");
-        for broken in ["", "{", "[]", "{\"apps\":[]} {}", "null"] {
-            assert!(detail::<NewRelease>(broken).contains("the body: "), "{broken}");
-        }
-    }
 
     #[test]
     fn json_is_only_what_says_so() {

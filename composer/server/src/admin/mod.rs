@@ -8,6 +8,7 @@ mod checkup;
 mod dry_render;
 mod extract;
 mod failure;
+mod json;
 mod origins;
 mod parts;
 mod views;
