@@ -23,7 +23,11 @@ pub(crate) async fn get_doctor(State(app): State<App>, caller: Caller) -> Result
     let mut findings = checkup(&app, &facts, &caller);
     let files = app.registry.check_files().await;
     let app_of = |finding: &Finding| finding.at.parse().map(|version: AppVersion| version.app);
-    findings.extend(files.into_iter().filter(|each| app_of(each).is_ok_and(|app| caller.covers(&app))));
+    findings.extend(
+        files
+            .into_iter()
+            .filter(|each| app_of(each).is_ok_and(|app| caller.covers(&app))),
+    );
     findings.sort_by_key(|finding| finding.severity);
     Ok(Json(Doctor {
         store: views::store(&app),
