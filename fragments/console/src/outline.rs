@@ -28,7 +28,7 @@ fn form(path: String, at: String) -> impl IntoView {
             <div class="c-field c-field--wide">
                 <label for="c-path">"Path of a page"</label>
                 <input
-                    id="c-path" name="path" type="text" value=path required maxlength="1000" placeholder="/product/auroch"
+                    id="c-path" name="path" type="text" value=path required maxlength="1000" placeholder="/product/AU-01"
                     spellcheck="false" autocapitalize="none" autocomplete="off"
                 />
             </div>

@@ -24,7 +24,7 @@ pub fn SignInPage(props: SignIn) -> impl IntoView {
                         />
                         <p class="c-muted" id="c-token-hint">
                             "It begins with "<code>"mq_"</code>". The platform team issues one with "
-                            <code>"marquetry token create"</code>"; "<code>"read"</code>" lets you look, "
+                            <code>"marquetry token issue"</code>"; "<code>"read"</code>" lets you look, "
                             <code>"release"</code>" lets you act."
                         </p>
                     </div>

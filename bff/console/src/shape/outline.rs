@@ -13,7 +13,7 @@ const HUES: u8 = 6;
 /// The page, each app in a colour of its own as far as there are some.
 pub(crate) fn found(view: &PageView) -> Found {
     let mut apps: Vec<&str> = vec![];
-    let slots = view.slots.iter().map(|slot| {
+    let slots = nested(&view.slots).into_iter().map(|slot| {
         let app = slot.fragment.app.as_str();
         let at = apps.iter().position(|known| *known == app).unwrap_or_else(|| {
             apps.push(app);
@@ -29,6 +29,23 @@ pub(crate) fn found(view: &PageView) -> Found {
         layout: view.layout.as_ref().map(ToString::to_string).unwrap_or_default(),
         composition: view.composition.split_whitespace().map(str::to_owned).collect(),
     }
+}
+
+/// The slots, each followed by what it includes: the admin API tells them by depth.
+fn nested(slots: &[SlotView]) -> Vec<&SlotView> {
+    let mut order: Vec<&SlotView> = vec![];
+    for slot in slots {
+        let includes = |other: &&SlotView| {
+            let name = other.fragment.to_string();
+            other.depth + 1 == slot.depth && slot.included_by.as_ref() == Some(&name)
+        };
+        let at = order.iter().position(includes).map_or(order.len(), |includer| {
+            let below = order[includer + 1..].iter();
+            includer + 1 + below.take_while(|other| other.depth > order[includer].depth).count()
+        });
+        order.insert(at, slot);
+    }
+    order
 }
 
 fn slot(slot: &SlotView, hue: u8) -> Slot {

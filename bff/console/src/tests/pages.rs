@@ -185,7 +185,10 @@ async fn the_page_view_names_each_slot() {
         composition: "decide@2.0.0 explore@1.0.0".into(),
         slots: vec![
             slot("decide/product", Some("2.0.0"), None, 0),
+            slot("explore/header", Some("1.0.0"), Some("explore/shop"), 0),
             slot("reviews/list", None, Some("decide/product"), 1),
+            slot("checkout/mini-cart", Some("1.4.2"), Some("explore/header"), 1),
+            slot("checkout/add-to-cart", Some("1.4.2"), Some("decide/product"), 1),
         ],
         lock: None,
     };
@@ -196,6 +199,16 @@ async fn the_page_view_names_each_slot() {
         .get("/fragments/page?path=/product/a%20b&at=2026-11-23T09:41")
         .await;
     page.shows("decide/product");
+    let names = page.view().split("<p class=\"c-box__name\">").skip(1);
+    let names: Vec<&str> = names.map(|rest| rest.split('<').next().unwrap()).collect();
+    let inside_each_other = [
+        "decide/product",
+        "reviews/list",
+        "checkout/add-to-cart",
+        "explore/header",
+        "checkout/mini-cart",
+    ];
+    assert_eq!(names, inside_each_other);
     page.shows("not live");
     page.shows("Team Decide (decide-team)");
     page.shows("/product/{id}");
