@@ -7,6 +7,7 @@ use clap::Args;
 /// Where the admin API of a composer on this machine listens, unless it is configured otherwise.
 const LOCAL_ADMIN: &str = "http://127.0.0.1:8081";
 const ADMIN: &str = "MARQUETRY_ADMIN";
+const LOG: &str = "MARQUETRY_LOG";
 const PUBLIC: &str = "MARQUETRY_PUBLIC";
 const TOKEN: &str = "MARQUETRY_TOKEN";
 const TOKEN_FILE: &str = "MARQUETRY_TOKEN_FILE";
@@ -137,6 +138,11 @@ fn read_token(path: &PathBuf) -> Result<Token, SettingsError> {
         why: error.to_string(),
     })?;
     Token::new(&held, from)
+}
+
+/// What a developer's BFF logs: little, unless the environment says more.
+pub(crate) fn developers_log() -> String {
+    text(LOG).unwrap_or_else(|| "warn".into())
 }
 
 /// Where the composer's pages are, if the environment says it.

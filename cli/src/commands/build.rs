@@ -48,7 +48,10 @@ impl Build {
             assets,
             bff,
         };
-        session.output.done(&made.json(), || made.text(session.output)).map_err(Failure::Stdout)
+        session
+            .output
+            .done(&made.json(), || made.text(session.output))
+            .map_err(Failure::Stdout)
     }
 }
 
@@ -61,7 +64,10 @@ struct Made {
 
 impl Made {
     fn json(&self) -> String {
-        let files = self.files.iter().map(|(file, bytes)| json!({ "file": file, "bytes": bytes }));
+        let files = self
+            .files
+            .iter()
+            .map(|(file, bytes)| json!({ "file": file, "bytes": bytes }));
         let files: Vec<_> = files.collect();
         json!({ "version": self.version, "assets": self.assets, "files": files, "bff": self.bff }).to_string()
     }
@@ -73,7 +79,11 @@ impl Made {
             for (file, bytes) in &self.files {
                 table.row([file.clone(), words::bytes(*bytes)]);
             }
-            text += &format!("  {}, for `marquetry publish`:\n{}", assets.display(), table.text("    "));
+            text += &format!(
+                "  {}, for `marquetry publish`:\n{}",
+                assets.display(),
+                table.text("    ")
+            );
         }
         if let Some(bff) = &self.bff {
             text += &format!("  {}, the BFF\n", bff.display());

@@ -107,7 +107,11 @@ impl Repository {
         cargo.args(["build", "--target", WASM_TARGET, "--lib", "--features", "hydrate"]);
         cargo.args(["--profile", profile, "--package", ui]);
         cli_bundle::run("cargo: build the module for browsers", &mut cargo, self.shows)?;
-        let wasm = project.target_directory.join(WASM_TARGET).join(profile).join(format!("{library}.wasm"));
+        let wasm = project
+            .target_directory
+            .join(WASM_TARGET)
+            .join(profile)
+            .join(format!("{library}.wasm"));
         let out = self.dir.join(DIST).join("module");
         bind(&wasm, self.manifest.app.name.as_str(), &out)?;
         Ok(Some(out))
@@ -122,8 +126,14 @@ impl Repository {
         };
         let arguments: Vec<&str> = arguments.iter().copied().take_while(|word| *word != "--").collect();
         let mut cargo = cargo(&self.dir);
-        cargo.arg("build").args(arguments.iter().filter(|word| !matches!(**word, "--quiet" | "-q")));
-        if release && !arguments.iter().any(|word| *word == "--release" || word.starts_with("--profile")) {
+        cargo
+            .arg("build")
+            .args(arguments.iter().filter(|word| !matches!(**word, "--quiet" | "-q")));
+        if release
+            && !arguments
+                .iter()
+                .any(|word| *word == "--release" || word.starts_with("--profile"))
+        {
             cargo.arg("--release");
         }
         cli_bundle::run("cargo: build the BFF", &mut cargo, self.shows)?;
@@ -143,7 +153,10 @@ impl Repository {
     fn all_there(&self, out: &Path) -> Result<(), Failure> {
         let assets = &self.manifest.assets;
         let named = assets.styles.iter().chain(&assets.module).chain(&assets.wasm);
-        let missing: Vec<&str> = named.filter(|file| !out.join(file).is_file()).map(String::as_str).collect();
+        let missing: Vec<&str> = named
+            .filter(|file| !out.join(file).is_file())
+            .map(String::as_str)
+            .collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -189,7 +202,11 @@ impl Project {
         })?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::Refused(format!("`{}` is no project of cargo: {}", dir.display(), said.trim())));
+            return Err(Failure::Refused(format!(
+                "`{}` is no project of cargo: {}",
+                dir.display(),
+                said.trim()
+            )));
         }
         serde_json::from_slice(&output.stdout)
             .map_err(|error| Failure::Refused(format!("`cargo metadata` says what can't be read: {error}")))
@@ -216,7 +233,11 @@ impl Project {
     fn wasm_profile(&self) -> &'static str {
         let text = fs::read_to_string(self.workspace_root.join("Cargo.toml")).unwrap_or_default();
         let heading = format!("[profile.{WASM_PROFILE}]");
-        if text.lines().any(|line| line.trim() == heading) { WASM_PROFILE } else { "release" }
+        if text.lines().any(|line| line.trim() == heading) {
+            WASM_PROFILE
+        } else {
+            "release"
+        }
     }
 }
 
@@ -296,7 +317,13 @@ mod tests {
             serde_json::from_str(&text).unwrap()
         };
         assert_eq!(project("cdylib").library("a-ui").unwrap(), "a_ui");
-        assert!(project("lib").library("a-ui").unwrap_err().to_string().contains("crate-type"));
+        assert!(
+            project("lib")
+                .library("a-ui")
+                .unwrap_err()
+                .to_string()
+                .contains("crate-type")
+        );
         let error = project("lib").library("b-ui").unwrap_err().to_string();
         assert!(error.contains("no package here; there are a-ui"), "{error}");
     }

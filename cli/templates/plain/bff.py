@@ -82,10 +82,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
 
+def token():
+    return os.environ.get("MARQUETRY_TOKEN") or Path(os.environ["MARQUETRY_TOKEN_FILE"]).read_text().strip()
+
+
 def ask(method, path, body=None):
     """Calls the composer's admin API."""
     request = urllib.request.Request(os.environ["MARQUETRY_ADMIN"].rstrip("/") + path, json.dumps(body).encode() if body else None, method=method)
-    request.add_header("authorization", "Bearer " + os.environ["MARQUETRY_TOKEN"])
+    request.add_header("authorization", "Bearer " + token())
     request.add_header("content-type", "application/json")
     with urllib.request.urlopen(request, timeout=5) as answer:
         return json.loads(answer.read() or "{}")

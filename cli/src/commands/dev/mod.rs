@@ -17,7 +17,7 @@ use clap::Args;
 use composer_server::StopSignal;
 
 use self::{
-    bff::Bff,
+    bff::{Bff, Starts},
     overriding::{Overriding, Told},
     watch::Watching,
 };
@@ -90,9 +90,8 @@ impl Dev {
         Repository::open(&self.dir, shows(output))?;
         let (happenings, happened) = channel();
         stop_on_signal(happenings.clone())?;
-        let _watching = Watching::start(&self.dir, happenings).map_err(|error| {
-            Failure::Refused(format!("`{}` can't be watched: {error}", self.dir.display()))
-        })?;
+        let _watching = Watching::start(&self.dir, happenings)
+            .map_err(|error| Failure::Refused(format!("`{}` can't be watched: {error}", self.dir.display())))?;
         let overriding = Overriding::new(client, output);
         let (stop, stopped) = channel();
         thread::scope(|scope| {
@@ -163,11 +162,19 @@ impl Site<'_> {
         let repository = Repository::open(&self.dev.dir, shows(self.output))?;
         let assets = repository.assets()?;
         let folder = VersionFolder::pack(&repository.dir, assets.as_deref())?;
-        let started = if restart { Some(self.start_bff(&repository)?) } else { None };
+        let started = if restart {
+            Some(self.start_bff(&repository)?)
+        } else {
+            None
+        };
         let Some(bff) = started.as_ref().or(self.bff.as_ref()) else {
             return Ok(());
         };
-        let origin = self.dev.origin.clone().unwrap_or_else(|| format!("http://{}", bff.address));
+        let origin = self
+            .dev
+            .origin
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", bff.address));
         let told = self.overriding.show(folder, &origin)?;
         if started.is_some() {
             // The one before has answered until now.
@@ -183,12 +190,13 @@ impl Site<'_> {
                 repository.dir.join("marquetry.toml").display()
             ))
         })?;
-        repository.bff(false)?;
+        let program = repository.bff(false)?;
+        let starts = Starts::new(command, program.as_deref());
         if self.dev.listen.port() != 0 {
             // There is only one such port.
             self.bff = None;
         }
-        Bff::start(&repository.dir, command, self.dev.listen)
+        Bff::start(&repository.dir, &starts, self.dev.listen)
     }
 
     fn tell(&self, told: &Told) -> Result<(), Failure> {
@@ -199,7 +207,9 @@ impl Site<'_> {
                 to => format!("&to={}", encoded(to)),
             };
             let found = findings::lines(self.output, &opened.findings);
-            let link = self.output.tone(Tone::Good, &self.public.url(&format!("{}{to}", opened.open)));
+            let link = self
+                .output
+                .tone(Tone::Good, &self.public.url(&format!("{}{to}", opened.open)));
             format!("{} is shown to whoever opens\n  {link}\n{found}", opened.version)
         };
         self.output.result(&told.json, text).map_err(Failure::Stdout)
@@ -210,7 +220,11 @@ impl Site<'_> {
         if let Failure::Stdout(error) = failure {
             return Err(Failure::Stdout(std::io::Error::new(error.kind(), error.to_string())));
         }
-        let shown = if self.bff.is_some() { "the last good build stays" } else { "nothing is shown yet" };
+        let shown = if self.bff.is_some() {
+            "the last good build stays"
+        } else {
+            "nothing is shown yet"
+        };
         self.output.note(&format!(
             "{} {failure}\n  {shown}; the next change is tried again",
             self.output.tone(Tone::Bad, "error:")
@@ -220,7 +234,9 @@ impl Site<'_> {
 
     fn look_after_bff(&mut self) {
         if let Some(status) = self.bff.as_mut().and_then(Bff::ended) {
-            self.output.note(&format!("the BFF ended ({status}); it starts again with the next change"));
+            self.output.note(&format!(
+                "the BFF ended ({status}); it starts again with the next change"
+            ));
             self.bff = None;
         }
     }

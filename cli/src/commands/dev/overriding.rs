@@ -75,7 +75,8 @@ impl Overriding {
                 }
                 Err(failure) => {
                     if !std::mem::replace(&mut is_lost, true) {
-                        self.output.note(&format!("the override isn't renewed, trying on: {failure}"));
+                        self.output
+                            .note(&format!("the override isn't renewed, trying on: {failure}"));
                     }
                 }
             }
@@ -96,7 +97,9 @@ impl Overriding {
         if let Some(shown) = self.shown().take()
             && let Err(failure) = self.client.close_override(&shown.opened.id)
         {
-            self.output.note(&format!("the override ends by itself soon; it could not be closed: {failure}"));
+            self.output.note(&format!(
+                "the override ends by itself soon; it could not be closed: {failure}"
+            ));
         }
     }
 

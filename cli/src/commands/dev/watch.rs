@@ -38,7 +38,11 @@ impl Watching {
                 EventKind::Modify(kind) => !matches!(kind, ModifyKind::Metadata(_)),
                 _ => false,
             };
-            let paths = event.paths.iter().filter(|_| written).filter_map(|path| path.strip_prefix(&root).ok());
+            let paths = event
+                .paths
+                .iter()
+                .filter(|_| written)
+                .filter_map(|path| path.strip_prefix(&root).ok());
             for path in paths.filter(|path| matters(path)) {
                 // The other side ends when the command does.
                 let _ = events.send(path.to_owned());
@@ -97,12 +101,25 @@ mod tests {
 
     #[test]
     fn what_people_write_matters_and_what_is_built_does_not() {
-        for path in ["ui/src/lib.rs", "marquetry.toml", "bff.py", "assets/app.css", "ui/src/data.rs"] {
+        for path in [
+            "ui/src/lib.rs",
+            "marquetry.toml",
+            "bff.py",
+            "assets/app.css",
+            "ui/src/data.rs",
+        ] {
             assert!(matters(Path::new(path)), "{path}");
         }
         for path in [
-            "target/debug/x", "dist/assets/a.js", ".git/index", "data/a.sqlite", "ui/src/.lib.rs.swp", "bff.py~",
-            "Cargo.lock", "__pycache__/bff.pyc", "ui/src/4913",
+            "target/debug/x",
+            "dist/assets/a.js",
+            ".git/index",
+            "data/a.sqlite",
+            "ui/src/.lib.rs.swp",
+            "bff.py~",
+            "Cargo.lock",
+            "__pycache__/bff.pyc",
+            "ui/src/4913",
         ] {
             assert!(!matters(Path::new(path)), "{path}");
         }
@@ -121,7 +138,10 @@ mod tests {
         let Ok(Happening::Changed(changed)) = told.recv_timeout(Duration::from_secs(20)) else {
             panic!("nothing is told");
         };
-        assert_eq!(changed.into_iter().collect::<Vec<_>>(), [PathBuf::from("ui/src/lib.rs")]);
+        assert_eq!(
+            changed.into_iter().collect::<Vec<_>>(),
+            [PathBuf::from("ui/src/lib.rs")]
+        );
         assert!(told.try_recv().is_err());
     }
 }

@@ -101,11 +101,15 @@ fn checked(kits: &Path) -> Result<String, Failure> {
     let wrong = |why: &str| Failure::Usage(format!("`--kits {}` {why}", kits.display()));
     for kit in ["bff/kit", "fragments/kit"] {
         if !kits.join(kit).join("Cargo.toml").is_file() {
-            return Err(wrong(&format!("is no checkout of Marquetry: it has no `{kit}/Cargo.toml`")));
+            return Err(wrong(&format!(
+                "is no checkout of Marquetry: it has no `{kit}/Cargo.toml`"
+            )));
         }
     }
     let absolute = fs::canonicalize(kits).map_err(|error| wrong(&format!("can't be read: {error}")))?;
-    let text = absolute.to_str().filter(|text| !text.contains(['"', '\\']) && !text.contains(char::is_control));
+    let text = absolute
+        .to_str()
+        .filter(|text| !text.contains(['"', '\\']) && !text.contains(char::is_control));
     text.map(str::to_owned)
         .ok_or_else(|| wrong("has quotes, backslashes or control characters in its path, which cargo would misread"))
 }
@@ -161,7 +165,10 @@ fn init_git(dir: &Path) {
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");
         git.arg("-C").arg(dir).args(arguments);
-        git.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()
+        git.stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
     };
     if git(&["rev-parse", "--is-inside-work-tree"]).is_ok_and(|status| !status.success()) {
         // Without git the folder is as good.

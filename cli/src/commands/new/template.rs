@@ -146,7 +146,11 @@ mod tests {
     fn the_manifest_of_every_kind_keeps_the_rules() {
         for (files, page) in [(LEPTOS, false), (LEPTOS, true), (PLAIN, false), (PLAIN, true)] {
             let files = filled(files, page);
-            let text = &files.iter().find(|(path, _)| path.ends_with("marquetry.toml")).unwrap().1;
+            let text = &files
+                .iter()
+                .find(|(path, _)| path.ends_with("marquetry.toml"))
+                .unwrap()
+                .1;
             let manifest = contract::manifest::Manifest::parse("marquetry.toml", text).unwrap();
             assert_eq!(manifest.app_version().to_string(), "product-news@0.1.0");
             assert_eq!(manifest.app.owner, "Team Product News");
@@ -160,16 +164,44 @@ mod tests {
     #[test]
     fn dependencies_are_those_that_the_kits_have() {
         let ours = include_str!("../../../../Cargo.toml");
-        let new = &filled(LEPTOS, false).into_iter().find(|(path, _)| path.as_os_str() == "Cargo.toml").unwrap().1;
+        let new = &filled(LEPTOS, false)
+            .into_iter()
+            .find(|(path, _)| path.as_os_str() == "Cargo.toml")
+            .unwrap()
+            .1;
         let version = |text: &str, name: &str| {
-            let line = text.lines().find(|line| line.starts_with(&format!("{name} = "))).map(str::to_owned);
+            let line = text
+                .lines()
+                .find(|line| line.starts_with(&format!("{name} = ")))
+                .map(str::to_owned);
             let line = line.unwrap_or_else(|| panic!("no {name}"));
-            let numbers = line.split('"').nth(1).unwrap_or_default().trim_start_matches('=').to_owned();
-            numbers.split('.').map(|number| number.parse::<u64>().unwrap_or_else(|_| panic!("{line}"))).collect::<Vec<_>>()
+            let numbers = line
+                .split('"')
+                .nth(1)
+                .unwrap_or_default()
+                .trim_start_matches('=')
+                .to_owned();
+            numbers
+                .split('.')
+                .map(|number| number.parse::<u64>().unwrap_or_else(|_| panic!("{line}")))
+                .collect::<Vec<_>>()
         };
-        for name in ["axum", "leptos", "rusqlite", "serde", "tokio", "web-sys", "http-body-util", "tempfile", "tower"] {
+        for name in [
+            "axum",
+            "leptos",
+            "rusqlite",
+            "serde",
+            "tokio",
+            "web-sys",
+            "http-body-util",
+            "tempfile",
+            "tower",
+        ] {
             let (ours, new) = (version(ours, name), version(new, name));
-            assert!(ours.starts_with(&new), "{name}: {ours:?} here, {new:?} in a new repository");
+            assert!(
+                ours.starts_with(&new),
+                "{name}: {ours:?} here, {new:?} in a new repository"
+            );
         }
     }
 }
