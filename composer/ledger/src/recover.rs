@@ -3,9 +3,12 @@
 use std::{
     collections::BTreeMap,
     io,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+use tokio::task::spawn_blocking;
 
 use crate::{
     act::Act,
@@ -104,7 +107,7 @@ impl Found {
                 let end = rows.last().map(Sealed::head).unwrap_or_default();
                 let others_agree = agrees(&rows, &journaled.lines) && agrees(&rows, memory);
                 if others_agree {
-                    match Log::from_chain(rows.clone()) {
+                    match read_chain(rows.clone()).await {
                         Ok(log) => return Ok(Self::whole(log, end)),
                         Err(error @ ChainError::Unknown { .. }) => return Err(error),
                         Err(_) => {}
@@ -134,7 +137,7 @@ impl Found {
             }
         }
         let highest = copies.highest();
-        let best = Arc::new(Log::from_chain(best)?);
+        let best = Arc::new(read_chain(best).await?);
         Ok(Self {
             best,
             highest,
@@ -149,6 +152,16 @@ impl Found {
             store: Condition::Whole,
         }
     }
+}
+
+/// Checks and reads a chain where it may take its time.
+async fn read_chain(lines: Vec<Sealed>) -> Result<Log, ChainError> {
+    let read = spawn_blocking(move || Log::from_chain(lines));
+    read.await.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        // The runtime is ending.
+        Err(_) => Ok(Log::default()),
+    })
 }
 
 /// True when every line stands in `rows` as it is.

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -42,6 +45,8 @@ pub(super) struct Inner {
     state: RwLock<Arc<State>>,
     health: Mutex<Health>,
     pub(super) revision: watch::Sender<Revision>,
+    /// Whether the whole store has been read and found good.
+    verified: AtomicBool,
     /// Held by whoever changes anything.
     writer: sync::Mutex<Journal>,
 }
@@ -71,6 +76,7 @@ impl Inner {
             state: RwLock::default(),
             health: Mutex::default(),
             revision: watch::channel(Revision::ZERO).0,
+            verified: AtomicBool::new(false),
             writer: sync::Mutex::new(journal),
         };
         inner.adopt(settled);
@@ -101,6 +107,9 @@ impl Inner {
         }
         let mut journal = self.writer.lock().await;
         let mut seen = seen;
+        if self.health().takes_acts() {
+            seen = self.still(seen)?;
+        }
         for _ in 0..ATTEMPTS {
             // What this process doesn't know yet must not decide, neither a refusal nor that nothing is to be done.
             self.catch_up(&mut journal).await;
@@ -237,8 +246,31 @@ impl Inner {
         if self.health().takes_acts() {
             self.refresh(journal).await;
         }
+        let away = matches!(self.health().store, StoreHealth::Unavailable { .. });
+        if away && self.verified.load(Ordering::Relaxed) {
+            return self.come_back(journal).await;
+        }
         if !self.health().takes_acts() {
             self.mend(journal).await;
+        }
+    }
+
+    /// After a while in which the store was away: what it held before was checked then, and what is new is checked now.
+    async fn come_back(&self, journal: &mut Journal) {
+        match self.store.read(self.log.head()).await {
+            Ok(_) => {
+                let store = self.probed(StoreHealth::Good).await;
+                let back = store == StoreHealth::Good;
+                self.change_health(|health| health.store.become_now(store));
+                if back {
+                    self.refresh(journal).await;
+                }
+            }
+            Err(error @ StoreError::Damaged(_)) => {
+                self.note(&error);
+                self.mend(journal).await;
+            }
+            Err(error) => self.note(&error),
         }
     }
 
@@ -285,6 +317,9 @@ impl Inner {
             state.apply(&entry);
         }
         let changed = settled.log.head() != self.log.head();
+        if settled.store == StoreHealth::Good {
+            self.verified.store(true, Ordering::Relaxed);
+        }
         self.log.replace(&settled.log);
         self.change_health(|health| {
             health.store.become_now(settled.store);

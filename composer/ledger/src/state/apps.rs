@@ -57,6 +57,9 @@ impl App {
 
     /// Goes back to `version`: what came after it is no place to go back to any more.
     pub(super) fn go_back(&mut self, version: &Version, at_ms: u64) {
+        if self.stable.as_ref() == Some(version) {
+            return;
+        }
         match self.previous.iter().rposition(|each| each == version) {
             Some(at) => {
                 self.previous.truncate(at);

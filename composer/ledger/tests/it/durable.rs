@@ -11,19 +11,12 @@ use crate::support::{publish, team};
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ledger.md");
 
 fn examples() -> Vec<Act> {
-    let canary = |audience, steps, every_s| {
-        Some(CanaryTerms {
-            audience,
-            steps,
-            every_s,
-        })
-    };
-    let released = |canary| Act::Released {
-        apps: vec!["reviews@1.0.0".parse().unwrap(), "decide@2.0.0".parse().unwrap()],
-        canary,
-        analysis: AnalysisTerms::default(),
-    };
-    let release = ReleaseId(7);
+    let mut all = examples_of_things();
+    all.extend(examples_of_releases());
+    all
+}
+
+fn examples_of_things() -> Vec<Act> {
     vec![
         team("reviews"),
         Act::TokenIssued {
@@ -45,6 +38,24 @@ fn examples() -> Vec<Act> {
             version: "reviews@1.0.0".parse().unwrap(),
             origins: vec!["http://10.1.2.3:4103".into()],
         },
+    ]
+}
+
+fn examples_of_releases() -> Vec<Act> {
+    let canary = |audience, steps, every_s| {
+        Some(CanaryTerms {
+            audience,
+            steps,
+            every_s,
+        })
+    };
+    let released = |canary| Act::Released {
+        apps: vec!["reviews@1.0.0".parse().unwrap(), "decide@2.0.0".parse().unwrap()],
+        canary,
+        analysis: AnalysisTerms::default(),
+    };
+    let release = ReleaseId(7);
+    vec![
         released(None),
         released(canary(Audience::Share, vec![500, 2500, 10_000], Some(600))),
         released(canary(Audience::Cohort("beta".into()), vec![], None)),

@@ -6,6 +6,7 @@ mod acts;
 mod damage;
 mod disk;
 mod durable;
+mod killed;
 mod neighbours;
 mod opening;
 mod support;
