@@ -81,33 +81,26 @@ impl fmt::Display for Refused {
 }
 
 impl Refused {
-    fn next(&self) -> Option<String> {
-        let next = match self.problem.status {
+    fn next(&self) -> Option<&'static str> {
+        let lacks_instance = || self.problem.findings.iter().any(|finding| finding.rule == NO_INSTANCE);
+        Some(match self.problem.status {
             401 if !self.had_token => {
                 "give a token with `--token-file FILE` or in MARQUETRY_TOKEN; a composer writes its first into `platform.token` in its `data_dir`"
             }
             401 => "ask whoever runs the composer for a new token; `marquetry token issue` makes one",
             403 => "`marquetry token whoami` says what this token may do",
-            409 => {
-                return Some(match self.problem.revision {
-                    Some(revision) => {
-                        format!(
-                            "look at what changed with `marquetry history` (it is at revision {revision} now), then try again"
-                        )
-                    }
-                    None => {
-                        "look at what changed with `marquetry status` and `marquetry history`, then try again".into()
-                    }
-                });
-            }
+            409 => "`marquetry history` shows what changed; decide anew, then run this again",
             421 => "add the host of the address to `admin_hosts` in composer.toml, or use one that is there",
+            422 if lacks_instance() => "start the BFF, or say where it runs with `--origin APP=http://HOST:PORT`",
             429 => "wait a moment, then try again",
             503 => "nothing was done and pages are served; `marquetry doctor` says what is wrong",
             _ => return None,
-        };
-        Some(next.to_owned())
+        })
     }
 }
+
+/// The rule that a version is released only where its BFF runs.
+const NO_INSTANCE: &str = "no-instance";
 
 #[cfg(test)]
 mod tests {
@@ -152,7 +145,8 @@ mod tests {
             expect![[r#"
                 `reviews@1.0.0` can't be released
                   error[no-instance]: reviews: it has no instance
-                  error[dry-render]: reviews: it answers 500"#]],
+                  error[dry-render]: reviews: it answers 500
+                  next: start the BFF, or say where it runs with `--origin APP=http://HOST:PORT`"#]],
         );
         check(
             409,
@@ -160,7 +154,7 @@ mod tests {
             vec![],
             expect![[r#"
                 `reviews` has changed
-                  next: look at what changed with `marquetry history` (it is at revision 58 now), then try again"#]],
+                  next: `marquetry history` shows what changed; decide anew, then run this again"#]],
         );
         check(
             401,

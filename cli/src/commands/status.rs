@@ -45,8 +45,8 @@ impl Status {
         if self.watch {
             return self.watch(session.output, &client);
         }
-        let shown = self.look(session.output, &client)?;
-        session.output.print(&shown).map_err(Failure::Stdout)
+        let look = self.look(session.output, &client)?;
+        session.output.print(&look.text).map_err(Failure::Stdout)
     }
 
     /// Ends with the first failure, but not when the composer is away for a moment.
@@ -55,33 +55,51 @@ impl Status {
         show(output, &before)?;
         loop {
             waiting::pause(LOOK_EVERY);
-            let shown = match self.look(output, client) {
+            let look = match self.look(output, client) {
                 Err(Failure::Client(error)) if error.may_pass() => {
                     output.note(&format!("{error}\nlooking again…"));
                     continue;
                 }
                 looked => looked?,
             };
-            if shown != before {
-                show(output, &shown)?;
-                before = shown;
+            if output.paints() || look.content != before.content {
+                show(output, &look)?;
+                before = look;
             }
         }
     }
 
-    fn look(&self, output: Output, client: &Client) -> Result<String, Failure> {
-        match (&self.app, output.is_json()) {
-            (Some(app), true) => Ok(client.app(app)?.text),
-            (None, true) => Ok(client.status()?.text),
-            (app, false) => {
-                let status = client.status()?;
-                match app {
-                    Some(app) => Ok(view::app::text(output, &status, find(&status, app)?)),
-                    None => Ok(view::overview::text(output, &status)),
-                }
-            }
+    fn look(&self, output: Output, client: &Client) -> Result<Look, Failure> {
+        if let (Some(app), true) = (&self.app, output.is_json()) {
+            let text = client.app(app)?.text;
+            return Ok(Look {
+                content: text.clone(),
+                text,
+            });
         }
+        let status = client.status()?;
+        let text = match (&self.app, output.is_json()) {
+            (_, true) => status.text.clone(),
+            (Some(app), _) => view::app::text(output, &status, find(&status, app)?),
+            (None, _) => view::overview::text(output, &status),
+        };
+        Ok(Look {
+            content: content(status.into_value()),
+            text,
+        })
     }
+}
+
+/// What was seen, and how it is told.
+struct Look {
+    /// The same for the same state, whatever the clock says.
+    content: String,
+    text: String,
+}
+
+fn content(mut status: Whole) -> String {
+    status.at_ms = 0;
+    serde_json::to_string(&status).expect("the API's types are JSON")
 }
 
 fn find<'s>(status: &'s Reply<Whole>, app: &AppName) -> Result<&'s AppView, Failure> {
@@ -96,14 +114,12 @@ fn find<'s>(status: &'s Reply<Whole>, app: &AppName) -> Result<&'s AppView, Fail
     found.ok_or_else(|| Failure::Refused(format!("there is no app `{app}` to see; {}", known())))
 }
 
-fn show(output: Output, text: &str) -> Result<(), Failure> {
-    let text = if output.paints() {
-        format!(
-            "{TOP_LEFT}{text}\n{}, every second; Ctrl-C ends it",
-            time::moment(time::now_ms())
-        )
+fn show(output: Output, look: &Look) -> Result<(), Failure> {
+    let told = if output.paints() {
+        let now = time::moment(time::now_ms());
+        output.print(&format!("{TOP_LEFT}{}\n{now}, every second; Ctrl-C ends it", look.text))
     } else {
-        text.to_owned()
+        output.print(&look.text)
     };
-    output.print(&text).map_err(Failure::Stdout)
+    told.map_err(Failure::Stdout)
 }

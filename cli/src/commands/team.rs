@@ -24,7 +24,7 @@ enum Command {
         #[arg(value_name = "TEAM")]
         name: TeamName,
         /// All apps that it owns: `reviews,ratings`
-        #[arg(long, required = true, value_name = "APPS", value_delimiter = ',')]
+        #[arg(long, alias = "app", required = true, value_name = "APPS", value_delimiter = ',')]
         apps: Vec<AppName>,
         /// A network that its BFFs may run in, as `10.1.0.0/16`; again for each; without it, those of the platform
         #[arg(long = "network", value_name = "CIDR")]
@@ -66,7 +66,7 @@ fn set(session: &Session, client: &Client, name: &TeamName, new: &NewTeam) -> Re
     let team = client.set_team(name, new)?;
     let text = || {
         format!(
-            "{}: {}next: marquetry token issue --name \"ci of {name}\" --team {name} --actions read,publish,release\n",
+            "{} {}next: marquetry token issue --name \"ci of {name}\" --team {name} --actions read,publish,release\n",
             session.output.tone(Tone::Good, "set"),
             access::team(&team)
         )

@@ -31,6 +31,7 @@ pub(crate) struct Output {
     json: bool,
     quiet: bool,
     colours: bool,
+    on_terminal: bool,
     notes_on_terminal: bool,
     width: Option<usize>,
 }
@@ -43,6 +44,7 @@ impl Output {
             json: manner.json,
             quiet: manner.quiet,
             colours: terminal && manner.may_colour && !manner.json,
+            on_terminal: terminal,
             notes_on_terminal: io::stderr().is_terminal(),
             width: terminal.then(width).flatten(),
         }
@@ -65,7 +67,7 @@ impl Output {
 
     /// True where the screen can be painted anew.
     pub(crate) fn paints(self) -> bool {
-        self.width.is_some() && !self.json
+        self.on_terminal && !self.json
     }
 
     /// What was asked for: the API's JSON, or the text for people.

@@ -69,7 +69,7 @@ mod tests {
             optional(None),
             cell("the quick brown fox jumps over the lazy dog"),
         ]);
-        table.text("  ")
+        table.text("")
     }
 
     #[test]
@@ -85,7 +85,10 @@ mod tests {
     #[test]
     fn a_narrow_terminal_wraps_the_widest_column() {
         for line in table(Some(50)).lines() {
-            assert!(line.chars().count() <= 60, "{line}");
+            assert!(
+                line.replace("\u{1b}[32m", "").replace("\u{1b}[39m", "").chars().count() <= 50,
+                "{line}"
+            );
         }
         assert!(table(Some(50)).lines().count() > 3);
     }

@@ -26,7 +26,7 @@ pub(crate) fn teams(output: Output, teams: &[TeamView]) -> String {
 /// One team in a line.
 pub(crate) fn team(team: &TeamView) -> String {
     format!(
-        "team {} owns {}; its BFFs run in {}\n",
+        "team {}: it owns {}, its BFFs run in {}\n",
         team.name,
         apps(&team.apps),
         networks(team)

@@ -77,22 +77,16 @@ fn serving(app: &AppView) -> Vec<&InstanceView> {
     }
 }
 
-/// `2 healthy`, `1 of 2 healthy`, `none`.
+/// `2 healthy`, `1 of 2 healthy`, `1 healthy, 1 not asked yet`, `none`.
 pub(super) fn instances(output: Output, instances: &[&InstanceView]) -> String {
-    let healthy = instances
-        .iter()
-        .filter(|each| each.state == InstanceState::Healthy)
-        .count();
-    let unasked = instances
-        .iter()
-        .filter(|each| each.state == InstanceState::Unknown)
-        .count();
-    let all = instances.len();
-    match (healthy, all) {
-        (_, 0) => output.tone(Tone::Minor, "none"),
-        (_, _) if unasked == all => format!("{all} not asked yet"),
-        (_, _) if healthy == all => format!("{all} healthy"),
-        _ => output.tone(Tone::Bad, &format!("{healthy} of {all} healthy")),
+    let count = |state: InstanceState| instances.iter().filter(|each| each.state == state).count();
+    let (healthy, unasked) = (count(InstanceState::Healthy), count(InstanceState::Unknown));
+    match (healthy, unasked, instances.len()) {
+        (.., 0) => output.tone(Tone::Minor, "none"),
+        (_, 0, all) if healthy == all => format!("{all} healthy"),
+        (0, _, all) if unasked == all => format!("{all} not asked yet"),
+        (_, _, all) if healthy + unasked == all => format!("{healthy} healthy, {unasked} not asked yet"),
+        (.., all) => output.tone(Tone::Bad, &format!("{healthy} of {all} healthy")),
     }
 }
 

@@ -39,7 +39,7 @@ fn failing(status: u16, detail: &'static str) -> Api {
 }
 
 #[test]
-fn a_release_is_refused_when_it_was_decided_on_old_knowledge() {
+fn a_release_carries_the_revision_that_it_was_decided_on() {
     let api = releasing();
     let run = api.run(&[
         "release",
@@ -193,11 +193,7 @@ fn exit_codes_tell_failures_apart() {
         (401, 4, "next: ask whoever runs the composer"),
         (403, 4, "next: `marquetry token whoami`"),
         (404, 1, "detail here"),
-        (
-            409,
-            5,
-            "next: look at what changed with `marquetry history` (it is at revision 61 now)",
-        ),
+        (409, 5, "next: `marquetry history` shows what changed; decide anew"),
         (421, 1, "next: add the host of the address to `admin_hosts`"),
         (422, 1, "detail here"),
         (503, 1, "the composer's log knows it as request 0193-ab"),
@@ -251,6 +247,7 @@ fn a_refusal_tells_every_finding_and_json_is_the_problem_itself() {
         error: `reviews@1.0.0` can't be released
           error[no-instance]: reviews: text of no-instance
           error[route-conflict]: reviews: text of route-conflict
+          next: start the BFF, or say where it runs with `--origin APP=http://HOST:PORT`
     "#]]
     .assert_eq(&run.failed(1));
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod asking;
+mod composer;
 mod helping;
 mod support;
 mod telling;

@@ -238,7 +238,7 @@ fn teams_and_tokens_are_tables() {
     "#]]
     .assert_eq(&teams.run(&["team", "list"]).good());
     expect![[r#"
-        set: team reviews-team owns reviews, ratings; its BFFs run in the platform's networks
+        set team reviews-team: it owns reviews, ratings, its BFFs run in the platform's networks
         next: marquetry token issue --name "ci of reviews-team" --team reviews-team --actions read,publish,release
     "#]]
     .assert_eq(

@@ -47,7 +47,9 @@ fn keeping(refusals: usize) -> Api {
         let there = |sha256: &Sha256| blobs.get(sha256.as_str()).is_some_and(|tries| *tries > refusals);
         let mut missing: Vec<Sha256> = new.files.into_iter().map(|file| file.sha256).collect();
         missing.retain(|sha256| !there(sha256));
-        Answer::json(&reply(missing, true))
+        let mut reply = reply(missing, true);
+        reply.published &= !asked.line.ends_with("?dry_run=true");
+        Answer::json(&reply)
     })
 }
 

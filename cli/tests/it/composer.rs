@@ -1,0 +1,566 @@
+//! The commands against the program's own composer, with a ledger in a folder.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use axum::{Router, http::header, response::IntoResponse, routing::get};
+use contract::admin::{HistoryPage, InstanceState, IssuedToken, PageView, ReleaseReply, Status, WhoAmI};
+use expect_test::{Expect, expect};
+use tempfile::TempDir;
+
+use crate::support::{Run, app, command};
+
+/// A composer and the BFFs of its apps; a folder for the sources and the data.
+struct Composer {
+    folder: TempDir,
+    serving: Child,
+    public: String,
+    admin: String,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Composer {
+    fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("composer.toml"), "data_dir = \"data\"\n").unwrap();
+        for version in ["1.0.0", "1.1.0"] {
+            source(folder.path(), version);
+        }
+        let mut serving = Command::new(env!("CARGO_BIN_EXE_marquetry"))
+            .args(["serve", "--ready-json"])
+            .env("MARQUETRY_LISTEN", "127.0.0.1:0")
+            .env("MARQUETRY_ADMIN_LISTEN", "127.0.0.1:0")
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = serving.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let url = |name: &str| format!("http://{}", ready[name].as_str().unwrap());
+        Self {
+            public: url("listening"),
+            admin: url("admin"),
+            folder,
+            serving,
+            runtime: tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// A BFF that answers everything with its version.
+    fn bff(&self, version: &'static str) -> SocketAddr {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let reply = move || async move {
+            let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+            (kind, format!("<p>shop {version}</p>")).into_response()
+        };
+        let router = Router::new().fallback(get(reply));
+        self.runtime.spawn(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, router).await.unwrap();
+        });
+        address
+    }
+
+    /// As whoever holds the token in `token`.
+    fn run_as(&self, token: &str, arguments: &[&str]) -> Run {
+        let mut command = command(self.folder.path(), arguments);
+        command
+            .env("MARQUETRY_ADMIN", &self.admin)
+            .env("MARQUETRY_TOKEN_FILE", token);
+        command.output().unwrap().into()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.run_as("ci.token", arguments)
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&self, arguments: &[&str]) -> T {
+        let text = self.run(&[arguments, &["--json"]].concat()).good();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// The platform claims the app, and issues the token of the pipeline.
+    fn with_team(self) -> Self {
+        self.run_as(PLATFORM, &["team", "set", "shop-team", "--apps", "shop"])
+            .good();
+        let issue = [
+            "token",
+            "issue",
+            "--name",
+            "ci",
+            "--team",
+            "shop-team",
+            "--actions",
+            "read,publish,release",
+        ];
+        self.run_as(PLATFORM, &[&issue[..], &["--out", "ci.token"]].concat())
+            .good();
+        self
+    }
+
+    /// With `shop@1.0.0` live.
+    fn with_shop(self) -> Self {
+        let composer = self.with_team();
+        composer.run(&["publish", "1.0.0", "--assets", "build"]).good();
+        let origin = format!("shop=http://{}", composer.bff("1.0.0"));
+        composer
+            .run(&["release", "shop@1.0.0", "--origin", &origin, "--reason", "first"])
+            .good();
+        composer
+    }
+
+    /// With a second version for some of the users.
+    fn with_canary(self, terms: &[&str]) -> Self {
+        let composer = self.with_shop();
+        composer.run(&["publish", "1.1.0", "--assets", "build"]).good();
+        let origin = format!("shop=http://{}", composer.bff("1.1.0"));
+        composer
+            .run(&[&["release", "shop@1.1.0", "--origin", &origin], terms].concat())
+            .good();
+        composer
+    }
+
+    /// What people read of a run that goes well.
+    #[track_caller]
+    fn says(&self, arguments: &[&str], expected: Expect) {
+        check(&self.run(arguments).good(), expected);
+    }
+
+    /// Waits until every instance has been asked for its health.
+    fn when_healthy(&self) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < end {
+            let status: Status = self.json(&["status"]);
+            let mut instances = status
+                .apps
+                .iter()
+                .flat_map(|app| &app.versions)
+                .flat_map(|each| &each.instances);
+            if instances.all(|each| each.state == InstanceState::Healthy) {
+                return;
+            }
+        }
+        panic!("an instance stays unhealthy");
+    }
+
+    fn stable(&self) -> Option<String> {
+        let status: Status = self.json(&["status"]);
+        status.apps[0].stable.as_ref().map(ToString::to_string)
+    }
+}
+
+impl Drop for Composer {
+    fn drop(&mut self) {
+        self.serving.kill().unwrap();
+        self.serving.wait().unwrap();
+    }
+}
+
+const PLATFORM: &str = "data/platform.token";
+
+fn source(folder: &Path, version: &str) {
+    app(folder, "shop", version, "/");
+    std::fs::rename(folder.join("shop"), folder.join(version)).unwrap();
+    std::fs::create_dir_all(folder.join("build")).unwrap();
+    std::fs::write(folder.join("build/shop.css"), "a { color: red }\n".repeat(100)).unwrap();
+}
+
+/// Compares what people read, word by word, whatever the clock, the ports and the ids of tokens are.
+fn check(text: &str, expected: Expect) {
+    let lines = text
+        .lines()
+        .map(|line| masked(line.split_whitespace().collect()) + "\n");
+    expected.assert_eq(&lines.collect::<String>());
+}
+
+fn masked(words: Vec<&str>) -> String {
+    let mut told = vec![];
+    let mut rest = words.as_slice();
+    while let [word, more @ ..] = rest {
+        let number = word.bytes().all(|b| b.is_ascii_digit());
+        let (mask, after) = match more {
+            ["s", "ago", after @ ..] if number => ("AGO".into(), after),
+            ["now", after @ ..] if *word == "just" => ("AGO".into(), after),
+            ["min", after @ ..] if number => ("SOME min".into(), after),
+            _ if word.contains("http://127.0.0.1:") => ("ORIGIN".into(), more),
+            _ if is_token_id(word) => (format!("ID{}", &word[8..]), more),
+            _ => ((*word).to_owned(), more),
+        };
+        told.push(mask);
+        rest = after;
+    }
+    told.join(" ")
+}
+
+fn is_token_id(word: &str) -> bool {
+    let hex = |id: &str| id.bytes().all(|b| b.is_ascii_hexdigit());
+    word.get(..8).is_some_and(hex) && word[8..].trim_end_matches([')', ':']).is_empty()
+}
+
+#[test]
+fn a_newcomer_is_led_from_an_empty_composer_to_a_live_version() {
+    let composer = Composer::start();
+    let error = Run::from(
+        command(composer.folder.path(), &["status", "--admin", &composer.admin])
+            .output()
+            .unwrap(),
+    )
+    .failed(4);
+    assert!(error.contains("`platform.token` in its `data_dir`"), "{error}");
+    check(
+        &composer.run_as(PLATFORM, &["status"]).good(),
+        expect![[r#"
+        nothing is published yet
+        next: marquetry publish FOLDER
+    "#]],
+    );
+    let error = composer
+        .run_as(PLATFORM, &["publish", "1.0.0", "--assets", "build"])
+        .failed(1);
+    assert!(error.contains("marquetry team set TEAM --app"), "{error}");
+
+    let composer = composer.with_team();
+    check(
+        &composer.run_as(PLATFORM, &["team", "list"]).good(),
+        expect![[r#"
+        TEAM APPS NETWORKS OF ITS BFFS
+        shop-team shop the platform's networks
+    "#]],
+    );
+    composer.says(
+        &["publish", "1.0.0", "--assets", "build", "--note", "commit 4f2a"],
+        expect![[r#"
+            published shop@1.0.0 (7 files, 2.4 KiB; 7 uploaded, 2.4 KiB)
+            next: marquetry release shop@1.0.0 --canary 5%
+        "#]],
+    );
+}
+
+#[test]
+fn a_first_release_is_seen_by_everybody_and_in_status() {
+    let composer = Composer::start().with_team();
+    composer
+        .run(&["publish", "1.0.0", "--assets", "build", "--note", "commit 4f2a"])
+        .good();
+    let error = composer.run(&["release", "shop@1.0.0"]).failed(1);
+    assert!(error.contains("--origin APP=http://HOST:PORT"), "{error}");
+    let origin = format!("shop=http://{}", composer.bff("1.0.0"));
+    composer.says(
+        &["release", "shop@1.0.0", "--origin", &origin],
+        expect![[r#"
+            released shop@1.0.0 to everybody as r6
+            shop 1.0.0 for everybody
+            next: marquetry status shop; marquetry rollback shop takes it back
+        "#]],
+    );
+    composer.when_healthy();
+    composer.says(
+        &["status"],
+        expect![[r#"
+        APP TEAM LIVE CANARY INSTANCES PUBLISHED
+        shop shop-team 1.0.0 - 1 healthy 1.0.0 AGO
+        revision 6
+    "#]],
+    );
+    composer.says(
+        &["status", "shop"],
+        expect![[r#"
+            shop, of team shop-team, owner shop team
+            VERSION LIVE PUBLISHED BY INSTANCES NOTE
+            1.0.0 stable AGO ci (token ID) 1 healthy commit 4f2a
+
+            VERSION INSTANCE STATE KNOWN BY UNDER WAY LAST ERROR
+            1.0.0 ORIGIN healthy given 0 -
+        "#]],
+    );
+    check(
+        &composer.run(&["doctor"]).good().replace(&composer.admin, "ADMIN"),
+        expect![[r#"
+            good: the composer at ADMIN answers, version 0.1.0
+            good: token ID "ci", of team shop-team
+            may: read, publish, release
+            on: shop
+            it doesn't end
+            good: the ledger takes acts
+            good: nothing else was found
+        "#]],
+    );
+}
+
+#[test]
+fn a_canary_is_watched_paused_resumed_and_promoted() {
+    let composer = Composer::start().with_canary(&["--steps", "5%,50%,100%", "--every", "10m", "--reason", "new cart"]);
+    composer.when_healthy();
+    composer.says(&["status"], expect![[r#"
+            APP TEAM LIVE CANARY INSTANCES PUBLISHED
+            shop shop-team 1.0.0 1.1.0 for 5 % of users (r9) 2 healthy 1.1.0 AGO
+
+            canary r9: shop@1.1.0 for 5 % of users
+            released AGO by ci (token ID): new cart
+            step 1 of 3 (5 %, 50 %, 100 %), 50 % in SOME min
+            REQUESTS FAILED LATE PAGE VIEWS REPORTED
+            canary 0 0 0 0 0
+            stable 0 0 0 0 0
+            taken back by itself when failures are 5 % or reports 5 % above stable's, in 20 requests or page views at least
+            revision 9
+        "#]]);
+    composer.says(
+        &["pause", "shop"],
+        expect![[r#"
+        paused r9
+        shop 1.1.0 for 5 % of users (r9), 1.0.0 for all others
+        next: marquetry resume r9
+    "#]],
+    );
+    let status: Status = composer.json(&["status"]);
+    let id = status.canaries[0].id.to_string();
+    composer.says(
+        &["resume", &id],
+        expect![[r#"
+        resumed r9
+        shop 1.1.0 for 5 % of users (r9), 1.0.0 for all others
+    "#]],
+    );
+    let error = composer.run(&["release", "shop@1.1.0"]).failed(1);
+    assert!(error.contains(&format!("marquetry promote {id}")), "{error}");
+    let promoted: ReleaseReply = composer.json(&["promote", &id]);
+    assert_eq!(promoted.live[0].to_string(), "shop@1.1.0");
+    assert_eq!(composer.stable().as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn a_rollback_goes_back_and_the_history_tells_all() {
+    let composer = Composer::start().with_canary(&["--canary", "5%", "--reason", "new cart"]);
+    composer.run(&["promote", "shop"]).good();
+    composer.says(
+        &["rollback", "shop", "--reason", "loses items"],
+        expect![[r#"
+            rolled back shop
+            shop 1.0.0 for everybody
+        "#]],
+    );
+    composer.run(&["rollback", "shop", "--to", "1.1.0"]).good();
+    assert_eq!(composer.stable().as_deref(), Some("1.1.0"));
+    composer.says(
+        &["release", "shop@1.1.0"],
+        expect![[r#"
+        shop@1.1.0 was live already: nothing has changed
+        shop 1.1.0 for everybody
+    "#]],
+    );
+    composer.says(
+        &["history"],
+        expect![[r#"
+            REVISION WHEN WHO WHAT WHY
+            12 AGO ci (token ID) rolled back to shop@1.1.0 -
+            11 AGO ci (token ID) rolled back to shop@1.0.0 loses items
+            10 AGO ci (token ID) promoted r9 -
+            9 AGO ci (token ID) released shop@1.1.0 to 5 % of users new cart
+            8 AGO ci (token ID) set the origins of shop@1.1.0: ORIGIN -
+            7 AGO ci (token ID) published shop@1.1.0 -
+            6 AGO ci (token ID) released shop@1.0.0 first
+            5 AGO ci (token ID) set the origins of shop@1.0.0: ORIGIN -
+            4 AGO ci (token ID) published shop@1.0.0 -
+            3 AGO first token of the platform (token ID) issued token ID (ci) -
+            2 AGO first token of the platform (token ID) set team shop-team, which owns shop -
+        "#]],
+    );
+    let page: HistoryPage = composer.json(&["history", "shop", "--limit", "1"]);
+    assert_eq!((page.entries.len(), page.before), (1, Some(page.entries[0].revision)));
+}
+
+#[test]
+fn a_rollback_withdraws_a_canary_and_so_does_abort() {
+    let composer = Composer::start().with_canary(&["--cohort", "beta"]);
+    let text = composer.run(&["status"]).good();
+    assert!(text.contains("1.1.0 for cohort beta"), "{text}");
+    composer.run(&["abort", "shop", "--reason", "no"]).good();
+    composer.run(&["release", "shop@1.1.0", "--group", "staff"]).good();
+    assert_eq!(
+        composer.run(&["rollback", "shop"]).good(),
+        "rolled back shop\n  shop  1.0.0 for everybody\n"
+    );
+    let status: Status = composer.json(&["status"]);
+    assert!(status.canaries.is_empty());
+}
+
+#[test]
+fn the_loser_of_two_deployers_gets_exit_code_five() {
+    let composer = Composer::start().with_canary(&["--canary", "5%"]);
+    let seen: Status = composer.json(&["status"]);
+    let before = (seen.revision - 1).to_string();
+    composer.run(&["abort", "shop"]).good();
+    let error = composer
+        .run(&["release", "shop@1.1.0", "--if-revision", &before])
+        .failed(5);
+    assert!(
+        error.contains("has changed since revision") && error.contains("decide anew"),
+        "{error}"
+    );
+    let run = composer.run(&["rollback", "shop", "--to", "1.1.0", "--if-revision", &before, "--json"]);
+    let problem: contract::admin::ProblemReply = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.code, problem.status), (5, 409));
+    assert!(problem.revision.is_some());
+}
+
+#[test]
+fn a_page_is_shown_as_it_is_and_as_it_was() {
+    let composer = Composer::start().with_shop();
+    let shown = composer.run(&["show", "/"]).good();
+    let (head, slots) = shown.split_once("FRAGMENT").unwrap();
+    assert!(head.starts_with("/: route /, layout shop/all\nas of "), "{head}");
+    check(
+        slots,
+        expect![[r#"
+        VERSION OWNER TEAM ROLE INCLUDED BY
+        shop/home 1.0.0 shop team shop-team primary -
+    "#]],
+    );
+    let long_ago = composer.run(&["show", "/", "--at", "2020-01-01T00:00Z"]).good();
+    assert!(
+        long_ago.starts_with("no page has the address / at 2020-01-01 00:00"),
+        "{long_ago}"
+    );
+    let page: PageView = composer.json(&["show", "/"]);
+    assert_eq!(page.composition, "shop@1.0.0");
+    let html = composer
+        .run(&["show", "/", "--html", "--public", &composer.public])
+        .good();
+    assert!(html.contains("<p>shop 1.0.0</p>"), "{html}");
+}
+
+#[test]
+fn a_check_sees_what_the_composer_would_say() {
+    let composer = Composer::start().with_shop();
+    let admin = composer.admin.clone();
+    let against = |folder: &str| composer.run(&["check", folder, "--assets", "build", "--against", &admin]);
+    check(
+        &against("1.1.0").good(),
+        expect![[r#"
+        shop@1.1.0: 1 page, 1 fragment, 1 layout, all rules kept
+        shop@1.1.0 against what is live: nothing found
+    "#]],
+    );
+    check(
+        &against("1.0.0").good(),
+        expect![[r#"
+        shop@1.0.0: 1 page, 1 fragment, 1 layout, all rules kept
+        shop@1.0.0 against what is live: nothing found
+    "#]],
+    );
+    assert_eq!(
+        composer.json::<Status>(&["status"]).apps[0].versions.len(),
+        1,
+        "nothing is published"
+    );
+    composer.says(
+        &["publish", "1.1.0", "--assets", "build", "--dry-run"],
+        expect![[r#"
+            shop@1.1.0 could be published (7 files, 2.4 KiB; nothing to upload); nothing is published
+        "#]],
+    );
+
+    let changed = composer.folder.path().join("1.0.0/layouts/all.html");
+    let text = std::fs::read_to_string(&changed).unwrap();
+    std::fs::write(&changed, text.replace("<body>", "<body class=\"new\">")).unwrap();
+    let error = composer.run(&["publish", "1.0.0", "--assets", "build"]).failed(5);
+    assert!(error.contains("shop@1.0.0"), "{error}");
+}
+
+#[test]
+fn tokens_are_issued_listed_and_revoked_at_once() {
+    let composer = Composer::start().with_team();
+    let me: WhoAmI = composer.json(&["token", "whoami"]);
+    check(
+        &composer.run(&["token", "whoami"]).good().replace(me.id.as_str(), "ID"),
+        expect![[r#"
+            token ID "ci", of team shop-team
+            may: read, publish, release
+            on: shop
+            it doesn't end
+        "#]],
+    );
+    let list = composer.run_as(PLATFORM, &["token", "list"]).good();
+    assert!(
+        list.contains(me.id.as_str()) && list.contains("read, publish, release"),
+        "{list}"
+    );
+    let error = composer.run(&["token", "list"]).failed(4);
+    assert!(error.contains("may not `admin`"), "{error}");
+
+    let issue = [
+        "token",
+        "issue",
+        "--name",
+        "short",
+        "--actions",
+        "read",
+        "--expires",
+        "1h",
+        "--json",
+    ];
+    let issued: IssuedToken = serde_json::from_str(&composer.run_as(PLATFORM, &issue).good()).unwrap();
+    assert!(issued.token.expires_at_ms.is_some());
+    composer.run_as(PLATFORM, &["token", "revoke", me.id.as_str()]).good();
+    let error = composer.run(&["status"]).failed(4);
+    assert!(error.contains("ask whoever runs the composer"), "{error}");
+    let list = composer.run_as(PLATFORM, &["token", "list"]).good();
+    assert!(list.contains("revoked"), "{list}");
+}
+
+#[test]
+fn garbage_is_told_before_it_goes() {
+    let composer = Composer::start().with_shop();
+    composer.run(&["publish", "1.1.0", "--assets", "build"]).good();
+    let would = composer
+        .run_as(PLATFORM, &["gc", "--dry-run", "--unused-days", "0"])
+        .good();
+    let did = composer.run_as(PLATFORM, &["gc", "--unused-days", "0"]).good();
+    assert_eq!(would.replace("would remove", "removed"), did);
+    check(
+        &did,
+        expect![[r#"
+        removed 1 version and 0 files (0 B); 1 stay
+        shop@1.1.0
+    "#]],
+    );
+}
+
+#[test]
+fn a_composer_with_fixed_apps_says_so() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("composer.toml"), "").unwrap();
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_marquetry"))
+        .args(["serve", "--ready-json"])
+        .env("MARQUETRY_LISTEN", "127.0.0.1:0")
+        .env("MARQUETRY_ADMIN_LISTEN", "127.0.0.1:0")
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(serving.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let admin = format!("http://{}", ready["admin"].as_str().unwrap());
+    let error = Run::from(command(folder.path(), &["status", "--admin", &admin]).output().unwrap()).failed(1);
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert!(error.contains("fixed apps"), "{error}");
+}
