@@ -94,13 +94,15 @@ async fn kept(folder: &Path) -> (Keys, Instances) {
 }
 
 /// Runs until `app`'s stop has ended: health checks, the end of leases, canaries. Instances can't be where `own` listens.
+///
+/// With fixed apps there is nothing to do: their origins are asked for what browsers ask for, and nothing else.
 pub(crate) fn run(app: &App, own: Vec<SocketAddr>) {
-    app.fleet.guard().forbid_listeners(own);
-    let (fleet, drain) = (Arc::clone(&app.fleet), app.drain.clone());
-    tokio::spawn(async move { fleet.watch_health(drain.ended()).await });
     if !app.has_releases() {
         return;
     }
+    app.fleet.guard().forbid_listeners(own);
+    let (fleet, drain) = (Arc::clone(&app.fleet), app.drain.clone());
+    tokio::spawn(async move { fleet.watch_health(drain.ended()).await });
     let driver = Driver {
         registry: app.registry.clone(),
         fleet: Arc::clone(&app.fleet),

@@ -37,6 +37,10 @@ pub(super) async fn find(app: &Shared, headers: &HeaderMap, path: &str) -> Resul
         let is_live = true;
         return Ok(Found { upstream, is_live, path });
     }
+    // Which versions were live before the configuration named others is not known.
+    if stable.is_some() && !app.has_releases() {
+        return Err(Refusal::Gone(named));
+    }
     let is_live = moment.is_live(&named);
     let upstream = if moment.state().version(&named).is_some() {
         published(app, &named).await?
