@@ -3,6 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
 };
 
 use composer_ledger::State;
@@ -17,6 +18,9 @@ use crate::{
 
 /// Compositions that are kept beside those that are live.
 pub const KEPT: u64 = 64;
+
+/// What can't be built is tried again after this time.
+const FAILED_FOR: Duration = Duration::from_secs(1);
 
 /// One version each of some apps, ready to make pages of.
 #[derive(Debug)]
@@ -59,6 +63,7 @@ pub(crate) struct Compositions {
     pub(crate) library: Library,
     pub(crate) platform: Platform,
     cells: Mutex<Recent<Composition, Arc<OnceLock<Built>>>>,
+    failed: Mutex<Recent<Composition, (Instant, ComposeError)>>,
 }
 
 impl Compositions {
@@ -67,6 +72,7 @@ impl Compositions {
             library,
             platform,
             cells: Mutex::new(Recent::new(KEPT)),
+            failed: Mutex::new(Recent::new(KEPT)),
         }
     }
 
@@ -90,6 +96,27 @@ impl Compositions {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .remove(composition);
+        }
+        built
+    }
+
+    /// The same for visitors, of whom there are many: what has just failed is not tried again for each.
+    pub(crate) fn build_for_visit(
+        &self,
+        state: &State,
+        composition: &Composition,
+        instead: Option<&Arc<LoadedApp>>,
+    ) -> Built {
+        let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = failed().get(composition);
+        if let Some((at, error)) = known
+            && at.elapsed() < FAILED_FOR
+        {
+            return Err(error);
+        }
+        let built = self.build(state, composition, instead);
+        if let Err(error) = &built {
+            failed().insert(composition.clone(), (Instant::now(), error.clone()), 1);
         }
         built
     }

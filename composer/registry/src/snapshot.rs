@@ -100,7 +100,7 @@ impl Snapshot {
     pub fn composed(&self, composition: &Composition) -> Result<Arc<Composed>, ComposeError> {
         match self.ready(composition) {
             Some(composed) => Ok(composed),
-            None => self.compositions.build(&self.state, composition, None),
+            None => self.compositions.build_for_visit(&self.state, composition, None),
         }
     }
 
@@ -116,7 +116,9 @@ impl Snapshot {
         let composition = composition.with(&instead.app.manifest.app_version());
         match self.ready(&composition) {
             Some(composed) => Ok(composed),
-            None => self.compositions.build(&self.state, &composition, Some(instead)),
+            None => self
+                .compositions
+                .build_for_visit(&self.state, &composition, Some(instead)),
         }
     }
 
