@@ -48,7 +48,11 @@ pub(crate) struct Style {
 
 impl PageHead {
     pub(crate) fn new(closure: &Closure, apps: &BTreeMap<AppName, Arc<PublishedApp>>, platform: &Platform) -> Self {
-        let shown: Vec<&PublishedApp> = closure.apps.iter().filter_map(|app| apps.get(app).map(|app| &**app)).collect();
+        let shown: Vec<&PublishedApp> = closure
+            .apps
+            .iter()
+            .filter_map(|app| apps.get(app).map(|app| &**app))
+            .collect();
         let styles: Vec<&Asset> = shown.iter().flat_map(|app| &app.styles).collect();
         let modules = shown.iter().filter_map(|app| app.module.as_ref());
         let wakes_at_once = |app: &&&PublishedApp| {

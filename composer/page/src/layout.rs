@@ -111,7 +111,11 @@ impl Layout {
 /// Puts `html` before the end tag of the body, or at the end of a layout that leaves that tag out.
 pub(crate) fn put_before_end(parts: &mut VecDeque<Part>, html: &Bytes) {
     const END: &[u8] = b"</body";
-    let find = |bytes: &Bytes| bytes.windows(END.len()).rposition(|part| part.eq_ignore_ascii_case(END));
+    let find = |bytes: &Bytes| {
+        bytes
+            .windows(END.len())
+            .rposition(|part| part.eq_ignore_ascii_case(END))
+    };
     let found = parts.iter().enumerate().rev().find_map(|(at, part)| match part {
         Part::Html(bytes) => find(bytes).map(|end| (at, end, bytes.clone())),
         _ => None,

@@ -99,7 +99,8 @@ mod tests {
 
     fn app(text: &str) -> PublishedApp {
         let manifest = Manifest::parse("marquetry.toml", text).unwrap();
-        let layout = "<!doctype html><html><head></head><body><fragment-slot src=\"page\"></fragment-slot></body></html>";
+        let layout =
+            "<!doctype html><html><head></head><body><fragment-slot src=\"page\"></fragment-slot></body></html>";
         let layouts = manifest.layouts.iter().map(|each| (each.name.clone(), layout.into()));
         PublishedApp {
             layouts: layouts.collect(),
@@ -149,22 +150,31 @@ mod tests {
     #[test]
     fn a_page_is_told_outermost_first_with_who_includes_what() {
         let outline = site().outline("/item/7").unwrap();
-        assert_eq!((outline.route.as_str(), outline.layout.to_string().as_str()), ("/item/{id}", "shop/main"));
+        assert_eq!(
+            (outline.route.as_str(), outline.layout.to_string().as_str()),
+            ("/item/{id}", "shop/main")
+        );
         let told = |part: &OutlinePart| {
             let by = part.included_by.as_deref().unwrap_or("-");
             let version = part.version.as_ref().map_or("-", Version::as_str).to_owned();
-            format!("{} {} {version} by {by} {:?} of {:?}", part.depth, part.fragment, part.role, part.owner)
+            format!(
+                "{} {} {version} by {by} {:?} of {:?}",
+                part.depth, part.fragment, part.role, part.owner
+            )
         };
         let told: Vec<String> = outline.parts.iter().map(told).collect();
-        assert_eq!(told, [
-            "0 shop/item 1.0.0 by - Primary of \"team shop\"",
-            "0 cart/mini 2.0.0 by shop/main Optional of \"team cart\"",
-            "1 cart/button 2.0.0 by shop/item Essential of \"team cart\"",
-            "1 shop/item 1.0.0 by shop/item Optional of \"team shop\"",
-            "1 gone/away - by shop/item Optional of \"\"",
-            "1 cart/button 2.0.0 by cart/mini Essential of \"team cart\"",
-            "2 cart/mini 2.0.0 by cart/button Optional of \"team cart\"",
-        ]);
+        assert_eq!(
+            told,
+            [
+                "0 shop/item 1.0.0 by - Primary of \"team shop\"",
+                "0 cart/mini 2.0.0 by shop/main Optional of \"team cart\"",
+                "1 cart/button 2.0.0 by shop/item Essential of \"team cart\"",
+                "1 shop/item 1.0.0 by shop/item Optional of \"team shop\"",
+                "1 gone/away - by shop/item Optional of \"\"",
+                "1 cart/button 2.0.0 by cart/mini Essential of \"team cart\"",
+                "2 cart/mini 2.0.0 by cart/button Optional of \"team cart\"",
+            ]
+        );
     }
 
     #[test]

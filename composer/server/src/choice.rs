@@ -86,12 +86,18 @@ impl Shared {
             }
         }
         let wanted = locked.as_ref().unwrap_or(&current);
-        let composed = moment.snapshot.compose(wanted, open.as_ref().map(|open| &open.app)).await;
+        let composed = moment
+            .snapshot
+            .compose(wanted, open.as_ref().map(|open| &open.app))
+            .await;
         let (view, problem) = match composed {
             Ok(composed) => (self.live.view(&composed), None),
             Err(error) => {
                 debug!(%error, "composition can't be had");
-                let older = locked.iter().flat_map(Composition::iter).find(|version| !current.holds(version));
+                let older = locked
+                    .iter()
+                    .flat_map(Composition::iter)
+                    .find(|version| !current.holds(version));
                 if let Some(version) = older {
                     return Err(Gone(version));
                 }

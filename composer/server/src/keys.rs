@@ -106,7 +106,11 @@ impl Stored {
     fn write(&self, folder: &Path) -> io::Result<()> {
         let draft = folder.join(format!("{FILE}.{:016x}", fastrand::u64(..)));
         let text = serde_json::to_vec_pretty(self)?;
-        let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let mut file: File = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)?;
         let written = file.write_all(&text).and_then(|()| file.sync_all());
         let linked = written.and_then(|()| std::fs::hard_link(&draft, folder.join(FILE)));
         std::fs::remove_file(&draft)?;
@@ -212,6 +216,11 @@ mod tests {
         assert!(Keys::open(folder.path()).overrides.read::<Value>(&text).is_none());
         assert_eq!(std::fs::read(folder.path().join("keys.json.damaged")).unwrap(), b"{");
         let nowhere = Keys::open(&folder.path().join("missing"));
-        assert!(nowhere.overrides.read::<Value>(&nowhere.overrides.sign(&claims(4_000_000_000))).is_some());
+        assert!(
+            nowhere
+                .overrides
+                .read::<Value>(&nowhere.overrides.sign(&claims(4_000_000_000)))
+                .is_some()
+        );
     }
 }

@@ -46,7 +46,11 @@ mod tests {
         let now = now_s();
         let text = sign(&signer, &composition, now);
         assert_eq!(read(&signer, &text), Some(composition.clone()));
-        assert_eq!(text, sign(&signer, &composition, now - now % HOUR_S), "one text an hour");
+        assert_eq!(
+            text,
+            sign(&signer, &composition, now - now % HOUR_S),
+            "one text an hour"
+        );
         assert_eq!(read(&Keys::passing().compositions, &text), None);
         let old = sign(&signer, &composition, now - LASTS_S - 2 * HOUR_S);
         assert_eq!(read(&signer, &old), None);

@@ -126,7 +126,11 @@ impl Shared {
         let leased = self.instances.of(version);
         let views = self.fleet.instances(version);
         let view = |view: composer_fetch::InstanceView| {
-            let same = |origin: &str| origin.trim_end_matches('/').eq_ignore_ascii_case(view.origin.trim_end_matches('/'));
+            let same = |origin: &str| {
+                origin
+                    .trim_end_matches('/')
+                    .eq_ignore_ascii_case(view.origin.trim_end_matches('/'))
+            };
             let lease = leased.iter().find(|instance| same(&instance.origin));
             admin::InstanceView {
                 id: lease.map(|instance| instance.id.clone()),
@@ -157,7 +161,10 @@ impl Shared {
     /// Tells the fleet where the instances of all versions are, and forgets the versions that are no more.
     pub(crate) fn place_all(&self, snapshot: &Snapshot) {
         let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
-        let given = snapshot.state().versions().filter(|published| !published.origins.is_empty());
+        let given = snapshot
+            .state()
+            .versions()
+            .filter(|published| !published.origins.is_empty());
         let mut versions: BTreeSet<AppVersion> = given.map(|published| published.version.clone()).collect();
         versions.extend(self.instances.versions());
         versions.extend(self.fleet.versions());

@@ -82,7 +82,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .map_err(&mut keep)
         .ok();
     let limits = config.limits.clone();
-    let app = wiring::build(config).await.map_err(|more| faults.extend(more.into_iter().map(Fault::from))).ok();
+    let app = wiring::build(config)
+        .await
+        .map_err(|more| faults.extend(more.into_iter().map(Fault::from)))
+        .ok();
     let (Some(acceptor), Some(app), Some(public), Some(admin)) = (acceptor, app, public, admin) else {
         return Err(StartError(faults));
     };

@@ -338,7 +338,10 @@ fn pages_within(manifest: &Manifest, add: &mut impl FnMut(usize, String, String)
 
 /// The console alone has pages among the composer's own addresses.
 fn is_reserved(path: &str, app: &str) -> bool {
-    let under = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let under = |root: &str| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     under("/_m") && !(app == "console" && under("/_m/console"))
 }
 

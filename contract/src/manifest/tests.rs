@@ -226,9 +226,7 @@ fn apps_side_by_side_are_checked() {
 
 #[test]
 fn schemas_belong_to_published_topics() {
-    let with = |topic: &str| {
-        format!("{GOOD}\n[events.schemas]\n\"{topic}\" = \"schemas/cart-changed.json\"\n")
-    };
+    let with = |topic: &str| format!("{GOOD}\n[events.schemas]\n\"{topic}\" = \"schemas/cart-changed.json\"\n");
     let manifest = Manifest::parse("marquetry.toml", &with("checkout:cart-changed")).unwrap();
     let topic = "checkout:cart-changed".parse().unwrap();
     assert_eq!(manifest.events.schemas[&topic], "schemas/cart-changed.json");

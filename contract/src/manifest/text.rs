@@ -48,13 +48,17 @@ text!(
     "must be a command of 1 to 400 characters without line breaks, words separated by spaces",
     |text| !text.trim().is_empty() && text.chars().count() <= 400 && !text.contains(char::is_control)
 );
-text!(Token, "must be a cookie name of letters, digits, `-`, `_`, and none of the composer's own, `marquetry-…`", |text| {
-    !text.is_empty()
-        && !text.starts_with("marquetry-")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-});
+text!(
+    Token,
+    "must be a cookie name of letters, digits, `-`, `_`, and none of the composer's own, `marquetry-…`",
+    |text| {
+        !text.is_empty()
+            && !text.starts_with("marquetry-")
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    }
+);
 text!(
     Param,
     "must be a param name of `a-z`, `0-9`, `_`, starting with a letter",

@@ -122,7 +122,13 @@ fn site() -> Arc<Site> {
         shell_wasm: Some(asset("shell_bg.wasm")),
         ..Platform::default()
     };
-    Arc::new(Site::new([EXPLORE, DECIDE, CHECKOUT].map(published).map(Arc::new).into(), platform).unwrap())
+    Arc::new(
+        Site::new(
+            [EXPLORE, DECIDE, CHECKOUT].map(published).map(Arc::new).into(),
+            platform,
+        )
+        .unwrap(),
+    )
 }
 
 fn plan(address: &str) -> Plan {

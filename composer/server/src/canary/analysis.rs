@@ -124,7 +124,12 @@ impl fmt::Display for Part<'_> {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Comparison { kind, look, ours, theirs } = self.comparison;
+        let Comparison {
+            kind,
+            look,
+            ours,
+            theirs,
+        } = self.comparison;
         let (verb, word) = match kind {
             Kind::Requests => ("failed", " requests"),
             Kind::Reports => ("broke in browsers on", " pages"),
@@ -218,7 +223,10 @@ mod tests {
         };
         assert!(!check(Kind::Requests, tally(999, 999)));
         assert!(check(Kind::Requests, tally(3, 1_000)));
-        assert!(!check(Kind::Reports, tally(1_000, 1_000)), "reports are never beyond everybody");
+        assert!(
+            !check(Kind::Reports, tally(1_000, 1_000)),
+            "reports are never beyond everybody"
+        );
     }
 
     #[test]

@@ -96,7 +96,10 @@ impl Course {
             arm(counted.iter().map(|(_, theirs)| *theirs), self.theirs),
         );
         let second = Second {
-            requests: counted.iter().map(|(ours, theirs)| (tally(*ours), tally(*theirs))).collect(),
+            requests: counted
+                .iter()
+                .map(|(ours, theirs)| (tally(*ours), tally(*theirs)))
+                .collect(),
             reports: (self.ours.tally(), self.theirs.tally()),
         };
         self.keep_sample(at_ms, share_bp);
@@ -226,7 +229,11 @@ mod tests {
 
     fn reader(ours: Numbers, theirs: Numbers) -> impl Fn(&AppVersion) -> Numbers {
         move |version| {
-            if version.version.as_str() == "2.0.0" { ours } else { theirs }
+            if version.version.as_str() == "2.0.0" {
+                ours
+            } else {
+                theirs
+            }
         }
     }
 
@@ -236,7 +243,10 @@ mod tests {
         let terms = AnalysisTerms::default();
         let tick = course.tick(1, 500, &terms, reader(numbers(520, 400), numbers(1_100, 0)));
         assert_eq!(tick, None);
-        assert_eq!((course.arms.0.requests, course.arms.0.errors, course.arms.1.requests), (20, 0, 100));
+        assert_eq!(
+            (course.arms.0.requests, course.arms.0.errors, course.arms.1.requests),
+            (20, 0, 100)
+        );
         let tick = course.tick(2, 500, &terms, reader(numbers(531, 424), numbers(1_590, 0)));
         let reason = tick.unwrap().to_string();
         assert_eq!(
@@ -279,11 +289,24 @@ mod tests {
     fn a_long_course_has_few_samples() {
         let mut course = Course::begin(pairs(), reader(numbers(0, 0), numbers(0, 0)));
         for second in 0..10_000 {
-            course.tick(second, 500, &AnalysisTerms::default(), reader(numbers(second, 0), numbers(0, 0)));
+            course.tick(
+                second,
+                500,
+                &AnalysisTerms::default(),
+                reader(numbers(second, 0), numbers(0, 0)),
+            );
         }
-        assert!((60..=MOST_SAMPLES).contains(&course.samples.len()), "{}", course.samples.len());
+        assert!(
+            (60..=MOST_SAMPLES).contains(&course.samples.len()),
+            "{}",
+            course.samples.len()
+        );
         assert_eq!(course.samples[0].at_ms, 0);
-        let gaps: Vec<u64> = course.samples.windows(2).map(|two| two[1].at_ms - two[0].at_ms).collect();
+        let gaps: Vec<u64> = course
+            .samples
+            .windows(2)
+            .map(|two| two[1].at_ms - two[0].at_ms)
+            .collect();
         assert!(gaps.iter().all(|gap| *gap == gaps[0]), "{gaps:?}");
     }
 }

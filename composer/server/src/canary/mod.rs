@@ -97,7 +97,10 @@ impl Canaries {
         let mut failed = Vec::new();
         for canary in state.canaries() {
             let pairs = pairs(state, canary);
-            let known = watched.courses.get(&canary.release).is_some_and(|course| course.is_about(&pairs));
+            let known = watched
+                .courses
+                .get(&canary.release)
+                .is_some_and(|course| course.is_about(&pairs));
             if !known {
                 watched.courses.insert(canary.release, Course::begin(pairs, &read));
             }

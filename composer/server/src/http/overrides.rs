@@ -42,13 +42,17 @@ pub(super) async fn open_override(State(app): State<App>, request: Request) -> R
     if !is_own(visitor.headers()) {
         return respond::error_page(StatusCode::FORBIDDEN, visitor.id());
     }
-    let opened = query.get("token").and_then(|token| app.overrides.open_link(token, &app.keys));
+    let opened = query
+        .get("token")
+        .and_then(|token| app.overrides.open_link(token, &app.keys));
     let Some((open, text)) = opened else {
         return respond::error_page(StatusCode::GONE, visitor.id());
     };
     let left_s = open.expires_at_s.saturating_sub(now_s());
     let to = query.get("to").unwrap_or("/");
-    let to = HeaderValue::from_str(to).ok().and_then(|to| same_site(&to, visitor.host()));
+    let to = HeaderValue::from_str(to)
+        .ok()
+        .and_then(|to| same_site(&to, visitor.host()));
     let cookie = lasting(OVERRIDE_COOKIE, &text, left_s, visitor.is_secure());
     tracing::info!(override.id = open.id, app.version = %open.version, by = open.owner(), "override opened in a browser");
     see_other(to, cookie)
@@ -76,7 +80,11 @@ pub(super) async fn get_events(State(app): State<App>, request: Request) -> Resp
         None => Ok(None),
     };
     let Ok(place) = place else {
-        return respond::problem(StatusCode::SERVICE_UNAVAILABLE, "too many tabs show this override", visitor.id());
+        return respond::problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many tabs show this override",
+            visitor.id(),
+        );
     };
     let events = Events {
         changes: app.overrides.changes(),

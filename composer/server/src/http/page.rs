@@ -102,7 +102,9 @@ fn context(app: &Shared, choice: &Choice, context: PageContext, nonce: &Nonce) -
     let prefix = app.prefix().as_str();
     let shown = choice.shown.as_ref();
     PageContext {
-        composition: app.has_releases().then(|| choice.view.lock(&app.keys.compositions, now_s())),
+        composition: app
+            .has_releases()
+            .then(|| choice.view.lock(&app.keys.compositions, now_s())),
         badge: shown.map(|shown| badge(&shown.open, shown.problem.as_deref(), prefix, nonce)),
         ..context
     }

@@ -70,7 +70,11 @@ mod tests {
         }];
         write(folder.path(), &known).unwrap();
         assert_eq!(read(folder.path()).unwrap(), known);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no drafts are left");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no drafts are left"
+        );
         std::fs::write(folder.path().join(FILE), "[{").unwrap();
         assert!(read(folder.path()).is_err());
         assert!(write(&folder.path().join("missing"), &known).is_err());

@@ -14,8 +14,8 @@ use file::Known;
 use tokio::{sync::Notify, task::spawn_blocking, time::Instant};
 use tracing::{info, warn};
 
-pub(crate) use table::{LEASE, RENEW, TableError};
 use table::Table;
+pub(crate) use table::{LEASE, RENEW, TableError};
 
 /// How long changes are gathered before they are written.
 const WRITE_AFTER: Duration = Duration::from_millis(200);

@@ -46,7 +46,12 @@ pub(crate) struct Announced {
 
 impl Table {
     /// Takes an announcement; the same version and origin have the same id, whoever announces them.
-    pub(crate) fn announce(&mut self, version: &AppVersion, origin: &str, now: Instant) -> Result<Announced, TableError> {
+    pub(crate) fn announce(
+        &mut self,
+        version: &AppVersion,
+        origin: &str,
+        now: Instant,
+    ) -> Result<Announced, TableError> {
         let id = id(version, origin);
         let until = now + LEASE;
         if let Some(leased) = self.0.get_mut(&id) {
@@ -121,7 +126,10 @@ mod tests {
         assert_eq!((again.id, again.is_new), (one.id.clone(), false));
         assert!(table.expire(start + LEASE - Duration::from_millis(1)).is_empty());
         let ended = table.expire(start + LEASE);
-        assert_eq!(ended.iter().map(|each| each.origin.as_str()).collect::<Vec<_>>(), ["http://127.0.0.1:2"]);
+        assert_eq!(
+            ended.iter().map(|each| each.origin.as_str()).collect::<Vec<_>>(),
+            ["http://127.0.0.1:2"]
+        );
         assert_eq!(table.of(&reviews).count(), 1);
         assert_eq!(table.leave(&one.id).unwrap().version, reviews);
         assert_eq!(table.leave(&one.id), None);
@@ -133,11 +141,16 @@ mod tests {
         for app in 0..64 {
             let version = version(&format!("a{app}@1.0.0"));
             for port in 0..64 {
-                table.announce(&version, &format!("http://127.0.0.1:{port}"), now).unwrap();
+                table
+                    .announce(&version, &format!("http://127.0.0.1:{port}"), now)
+                    .unwrap();
             }
             let one_more = table.announce(&version, "http://127.0.0.1:99", now);
             assert!(one_more.is_err(), "{app}");
-            assert!(table.announce(&version, "http://127.0.0.1:1", now).is_ok(), "renewing takes no place");
+            assert!(
+                table.announce(&version, "http://127.0.0.1:1", now).is_ok(),
+                "renewing takes no place"
+            );
         }
         let full = table.announce(&version("b@1.0.0"), "http://127.0.0.1:1", now);
         assert_eq!(full, Err(TableError::Full));

@@ -13,7 +13,9 @@ pub(crate) fn badge(shown: &Override, problem: Option<&str>, prefix: &str, nonce
     let nonce = nonce.as_str();
     let (app, version, id) = (shown.app_name(), &shown.version.version, &shown.id);
     let (hour, minute) = (shown.expires_at_s / 3_600 % 24, shown.expires_at_s / 60 % 60);
-    let problem = problem.map(|text| format!("<pre>{}</pre>", escaped(text))).unwrap_or_default();
+    let problem = problem
+        .map(|text| format!("<pre>{}</pre>", escaped(text)))
+        .unwrap_or_default();
     let html = format!(
         "<aside id=\"marquetry-override\" aria-label=\"Override {id}\" data-version=\"{version}\" \
          data-events=\"{prefix}/override/events\">\n<style nonce=\"{nonce}\">{STYLE}</style>\n\

@@ -16,8 +16,8 @@ use tokio::{sync::watch, time::Instant};
 use tracing::info;
 
 pub(crate) use badge::badge;
-pub(crate) use table::{Override, OverrideError, Planned, RENEW, Wanted, is_build_of};
 use table::Table;
+pub(crate) use table::{Override, OverrideError, Planned, RENEW, Wanted, is_build_of};
 
 use crate::{
     clock::now_s,

@@ -190,7 +190,10 @@ impl Table {
     /// Closes those that nobody renews, and those that have lasted long enough.
     pub(crate) fn expire(&mut self, now: Instant, now_s: u64) -> Vec<Arc<Override>> {
         let ended = |open: &Override| open.until <= now || open.expires_at_s <= now_s;
-        self.0.extract_if(.., |_, open| ended(open)).map(|(_, open)| open).collect()
+        self.0
+            .extract_if(.., |_, open| ended(open))
+            .map(|(_, open)| open)
+            .collect()
     }
 }
 

@@ -4,7 +4,10 @@ use http::{HeaderMap, HeaderValue, header};
 
 /// The value of the cookie `name`, the first one where there are several.
 pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let fields = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
+    let fields = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|field| field.to_str().ok());
     let pairs = fields.flat_map(|field| field.split(';'));
     let mut found = pairs.filter_map(|pair| pair.trim().split_once('='));
     found.find(|(found, _)| *found == name).map(|(_, value)| value)
@@ -43,7 +46,10 @@ mod tests {
     fn a_cookie_is_kept_from_scripts_and_other_sites() {
         let set = lasting("a", "b.c", 60, true).unwrap();
         assert_eq!(set, "a=b.c; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
-        assert_eq!(ended("a", false).unwrap(), "a=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+        assert_eq!(
+            ended("a", false).unwrap(),
+            "a=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+        );
         assert_eq!(lasting("a", "b; Domain=x", 60, true), None);
     }
 }

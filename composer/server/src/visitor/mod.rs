@@ -53,7 +53,11 @@ impl Traits {
         Guest {
             user: cookie(headers, USER_COOKIE).and_then(|text| text.parse().ok()),
             cohort,
-            groups: self.groups.as_ref().map(|groups| groups.read(headers)).unwrap_or_default(),
+            groups: self
+                .groups
+                .as_ref()
+                .map(|groups| groups.read(headers))
+                .unwrap_or_default(),
         }
     }
 }
@@ -98,6 +102,10 @@ mod tests {
         assert_eq!(visitor.audience().cohort, Some("beta"));
         headers.append("marquetry-cohort", HeaderValue::from_static("alpha"));
         headers.insert("cookie", HeaderValue::from_static("marquetry-user=me"));
-        assert_eq!(traits.read(&headers), Guest::default(), "two cohorts are none, and no text is an id");
+        assert_eq!(
+            traits.read(&headers),
+            Guest::default(),
+            "two cohorts are none, and no text is an id"
+        );
     }
 }

@@ -34,14 +34,22 @@ fn user(reply: &Reply) -> Option<String> {
 #[tokio::test]
 async fn a_share_of_users_is_in_and_nobody_flips_as_it_grows() {
     let (platform, _one, _two) = shop("").await;
-    assert_eq!(user(&get(&platform, "/shop", &[]).await), None, "without a canary nobody is remembered");
+    assert_eq!(
+        user(&get(&platform, "/shop", &[]).await),
+        None,
+        "without a canary nobody is remembered"
+    );
     let terms = json!({ "audience": "share", "steps": [2_000, 6_000] });
     let release = canary(&platform, "shop@2.0.0", terms).await;
     let mut seen = HashMap::new();
     for _ in 0..200 {
         let page = get(&platform, "/shop", &[]).await;
         let cookie = user(&page).expect("a new visitor is remembered");
-        assert!(page.header("set-cookie").unwrap().ends_with("; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"));
+        assert!(
+            page.header("set-cookie")
+                .unwrap()
+                .ends_with("; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax")
+        );
         seen.insert(cookie, stamp(&page));
     }
     let inside = seen.values().filter(|stamp| *stamp == "shop@2.0.0").count();
@@ -51,7 +59,9 @@ async fn a_share_of_users_is_in_and_nobody_flips_as_it_grows() {
         assert_eq!((stamp(&page), user(&page)), (stamp_before.clone(), None));
     }
     // Another composer with the same ledger takes it on.
-    let other = Registry::open(Settings::new(platform.folder.path().join("data"))).await.unwrap();
+    let other = Registry::open(Settings::new(platform.folder.path().join("data")))
+        .await
+        .unwrap();
     let id: ReleaseId = release.parse().unwrap();
     let act = Act::CanaryStepped { release: id, step: 1 };
     other.act(Actor::system("test"), act, None, None).await.unwrap();
@@ -73,7 +83,8 @@ async fn a_cohort_and_a_group_see_their_canary() {
     let key = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(key.path(), secret).unwrap();
     let path = key.path();
-    let keys = format!("[audience]\ncohort_header = \"x-cohort\"\ngroup_cookie = \"session\"\ngroup_key_file = {path:?}\n");
+    let keys =
+        format!("[audience]\ncohort_header = \"x-cohort\"\ngroup_cookie = \"session\"\ngroup_key_file = {path:?}\n");
     let (platform, _one, _two) = shop(&keys).await;
     let release = canary(&platform, "shop@2.0.0", json!({ "audience": { "cohort": "beta" } })).await;
     for (header, version) in [
@@ -99,7 +110,11 @@ async fn a_cohort_and_a_group_see_their_canary() {
         (session(json!(["staff"]), &"x".repeat(32)), "shop@1.0.0"),
         ("x-cohort: beta".to_owned(), "shop@1.0.0"),
     ] {
-        assert_eq!(stamp(&get(&platform, "/shop", std::slice::from_ref(&header)).await), version, "{header}");
+        assert_eq!(
+            stamp(&get(&platform, "/shop", std::slice::from_ref(&header)).await),
+            version,
+            "{header}"
+        );
     }
 }
 
@@ -118,7 +133,11 @@ async fn a_canary_that_fails_is_taken_back_by_itself() {
     let terms = json!({ "audience": { "cohort": "beta" } });
     let release = canary(&platform, "shop@2.0.0", terms).await;
     watched(&platform).await;
-    two.answer("/fragments/main", "500 Internal Server Error\r\ncontent-type: text/html", "");
+    two.answer(
+        "/fragments/main",
+        "500 Internal Server Error\r\ncontent-type: text/html",
+        "",
+    );
     let beta = ["marquetry-cohort: beta".to_owned()];
     for _ in 0..25 {
         let status = get(&platform, "/shop", &beta).await.status;
@@ -130,7 +149,10 @@ async fn a_canary_that_fails_is_taken_back_by_itself() {
     until_seen(&platform, &beta, "shop@1.0.0").await;
     let history = platform.get("/v1/history?app=shop").await.expect(200);
     let last = &history["entries"][0];
-    assert_eq!((&last["by"], &last["release"]), (&json!("system:analysis"), &json!(release)));
+    assert_eq!(
+        (&last["by"], &last["release"]),
+        (&json!("system:analysis"), &json!(release))
+    );
     let reason = last["reason"].as_str().unwrap();
     assert!(
         reason.starts_with("shop@2.0.0 failed ") && reason.contains(", stable shop@1.0.0 0 of "),
@@ -154,7 +176,13 @@ async fn what_browsers_report_takes_a_canary_back() {
         });
         for _ in 0..2 {
             let headers = ["content-type: application/json".to_owned()];
-            let taken = ask(platform.running.public, "POST /_m/report", &headers, &report.to_string()).await;
+            let taken = ask(
+                platform.running.public,
+                "POST /_m/report",
+                &headers,
+                &report.to_string(),
+            )
+            .await;
             assert_eq!(taken.status, 204);
         }
     }
@@ -177,7 +205,12 @@ async fn a_canary_without_failures_grows_and_is_promoted() {
         })
         .await;
     let history = platform.get("/v1/history?app=shop&limit=2").await.expect(200);
-    let acts: Vec<_> = history["entries"].as_array().unwrap().iter().map(|entry| &entry["act"]).collect();
+    let acts: Vec<_> = history["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["act"])
+        .collect();
     assert_eq!(acts, ["promoted", "canary-stepped"]);
     assert_eq!(history["entries"][0]["by"], "system:steps");
     until_seen(&platform, &[], "shop@2.0.0").await;
@@ -198,6 +231,8 @@ async fn until_seen(platform: &Platform, headers: &[String], version: &str) {
 /// Waits until the numbers of the canary have begun.
 async fn watched(platform: &Platform) {
     platform
-        .until("/v1/status", |status| !status["canaries"][0]["samples"].as_array().unwrap().is_empty())
+        .until("/v1/status", |status| {
+            !status["canaries"][0]["samples"].as_array().unwrap().is_empty()
+        })
         .await;
 }

@@ -44,7 +44,10 @@ async fn open(platform: &Platform, opened: &Value) -> String {
     let reply = get(platform, opened["open"].as_str().unwrap(), &[]).await;
     assert_eq!((reply.status, reply.header("location")), (303, Some("/")), "{reply:?}");
     let set = reply.header("set-cookie").unwrap();
-    assert!(set.starts_with("marquetry-override=") && set.contains("; HttpOnly; SameSite=Lax"), "{set}");
+    assert!(
+        set.starts_with("marquetry-override=") && set.contains("; HttpOnly; SameSite=Lax"),
+        "{set}"
+    );
     format!("cookie: {}", set.split(';').next().unwrap())
 }
 
@@ -59,17 +62,38 @@ async fn only_the_developer_sees_the_developer_s_version() {
     let page = get(&platform, "/shop", &mine).await;
     assert_eq!(stamp(&page), "shop@own");
     let (app, number) = version.split_once('@').unwrap();
-    assert!(page.body.contains(&format!("data-version=\"{number}\"")), "{}", page.body);
-    let (before, badge) = page.body.split_once("<aside id=\"marquetry-override\"").expect("the page has a badge");
-    assert!(before.contains("<main>") && badge.contains(&format!("{app} {number}")), "{badge}");
-    assert!(badge.contains("</aside>\n</body>") || badge.contains("</aside>"), "{badge}");
+    assert!(
+        page.body.contains(&format!("data-version=\"{number}\"")),
+        "{}",
+        page.body
+    );
+    let (before, badge) = page
+        .body
+        .split_once("<aside id=\"marquetry-override\"")
+        .expect("the page has a badge");
+    assert!(
+        before.contains("<main>") && badge.contains(&format!("{app} {number}")),
+        "{badge}"
+    );
+    assert!(
+        badge.contains("</aside>\n</body>") || badge.contains("</aside>"),
+        "{badge}"
+    );
     let policy = page.header("content-security-policy").unwrap();
     let nonce = badge.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap();
-    assert!(policy.contains(&format!("style-src 'self' 'nonce-{nonce}'")), "{policy}");
+    assert!(
+        policy.contains(&format!("style-src 'self' 'nonce-{nonce}'")),
+        "{policy}"
+    );
     let others = get(&platform, "/shop", &[]).await;
     assert_eq!(stamp(&others), "shop@1.0.0");
     assert!(!others.body.contains("marquetry-override"));
-    assert!(others.header("content-security-policy").unwrap().contains("style-src 'self';"));
+    assert!(
+        others
+            .header("content-security-policy")
+            .unwrap()
+            .contains("style-src 'self';")
+    );
     assert_eq!(stamp(&get(&platform, "/cart", &mine).await), "cart@1.0.0");
     let fragment = get(&platform, "/_m/fragment/shop/part", &mine).await;
     assert!(fragment.body.contains("stamp:shop@own"), "{fragment:?}");
@@ -89,8 +113,10 @@ async fn an_open_tab_hears_of_the_next_build_and_of_the_end() {
     let mine = [open(&platform, &first).await];
     let mut tab = Client::connect(platform.running.public).await;
     let cookie = &mine[0];
-    tab.send(&format!("GET /_m/override/events HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\nconnection: close\r\n\r\n"))
-        .await;
+    tab.send(&format!(
+        "GET /_m/override/events HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\nconnection: close\r\n\r\n"
+    ))
+    .await;
     assert_eq!(tab.head().await.status, 200);
     let same = show(&platform, &manifest("shop", "1.1.0"), &own.origin(), Some(id)).await;
     assert_eq!(same["version"], first["version"], "renewing is no build");
@@ -98,14 +124,28 @@ async fn an_open_tab_hears_of_the_next_build_and_of_the_end() {
     let second = show(&platform, &text, &own.origin(), Some(id)).await;
     assert_ne!(second["version"], first["version"]);
     let page = get(&platform, "/shop", &mine).await;
-    assert!(page.body.contains(second["version"].as_str().unwrap().split_once('@').unwrap().1));
+    assert!(
+        page.body
+            .contains(second["version"].as_str().unwrap().split_once('@').unwrap().1)
+    );
     let old = format!("/_m/app/{}/api", first["version"].as_str().unwrap());
     let gone = get(&platform, &old, &mine).await;
-    assert_eq!((gone.status, gone.header("marquetry-gone")), (410, first["version"].as_str()));
+    assert_eq!(
+        (gone.status, gone.header("marquetry-gone")),
+        (410, first["version"].as_str())
+    );
     platform.delete(&format!("/v1/overrides/{id}")).await.expect(204);
     let told = tab.until_closed().await;
-    let heard = |opened: &Value| told.contains(&format!("data: {}", opened["version"].as_str().unwrap().split_once('@').unwrap().1));
-    assert!(heard(&first) && heard(&second) && told.contains("event: closed"), "{told}");
+    let heard = |opened: &Value| {
+        told.contains(&format!(
+            "data: {}",
+            opened["version"].as_str().unwrap().split_once('@').unwrap().1
+        ))
+    };
+    assert!(
+        heard(&first) && heard(&second) && told.contains("event: closed"),
+        "{told}"
+    );
     assert_eq!(stamp(&get(&platform, "/shop", &mine).await), "shop@1.0.0");
 }
 
@@ -125,7 +165,12 @@ async fn an_override_is_opened_by_its_link_and_closed_by_its_badge() {
     let from = ["referer: http://localhost/shop".to_owned()];
     let closed = ask(platform.running.public, "POST /_m/override/close", &from, "").await;
     assert_eq!((closed.status, closed.header("location")), (303, Some("/shop")));
-    assert!(closed.header("set-cookie").unwrap().starts_with("marquetry-override=; Path=/; Max-Age=0"));
+    assert!(
+        closed
+            .header("set-cookie")
+            .unwrap()
+            .starts_with("marquetry-override=; Path=/; Max-Age=0")
+    );
     // The text of a link is no cookie.
     let token = link.split_once('=').unwrap().1;
     let forged = [format!("cookie: marquetry-override={token}")];

@@ -63,7 +63,10 @@ async fn a_tab_stays_on_its_versions_as_long_as_they_have_instances() {
         (stamp(&first).as_str(), first.header("marquetry-composition-state")),
         ("shop@1.0.0", Some("current"))
     );
-    assert_eq!(get(&platform, "/shop", &[]).await.header("marquetry-composition-state"), None);
+    assert_eq!(
+        get(&platform, "/shop", &[]).await.header("marquetry-composition-state"),
+        None
+    );
     let (_two, new_lease) = publish(&platform, "shop", "2.0.0").await;
     platform.release(&["shop@2.0.0"]).await;
     let later = get(&platform, "/shop", &tab).await;
@@ -83,12 +86,20 @@ async fn a_tab_stays_on_its_versions_as_long_as_they_have_instances() {
     }
     platform.delete(&format!("/v1/instances/{lease}")).await.expect(204);
     let gone = get(&platform, "/shop", &tab).await;
-    assert_eq!((gone.status, gone.header("marquetry-gone")), (409, Some("shop@1.0.0")), "{gone:?}");
+    assert_eq!(
+        (gone.status, gone.header("marquetry-gone")),
+        (409, Some("shop@1.0.0")),
+        "{gone:?}"
+    );
     assert!(gone.body.contains("/_m/problems/version-gone"), "{gone:?}");
     assert_eq!(get(&platform, "/_m/fragment/shop/part", &tab).await.status, 409);
     platform.delete(&format!("/v1/instances/{new_lease}")).await.expect(204);
     let live = get(&platform, "/_m/app/shop@2.0.0/api", &[]).await;
-    assert_eq!((live.status, live.header("marquetry-gone")), (503, None), "it is live, so it may come back");
+    assert_eq!(
+        (live.status, live.header("marquetry-gone")),
+        (503, None),
+        "it is live, so it may come back"
+    );
 }
 
 #[tokio::test]
@@ -101,7 +112,10 @@ async fn a_version_that_ended_says_so_to_scripts_and_to_people() {
     platform.delete(&format!("/v1/instances/{lease}")).await.expect(204);
     let path = "/_m/app/shop@1.0.0/cart";
     let script = ask(platform.running.public, &format!("HEAD {path}"), &[], "").await;
-    assert_eq!((script.status, script.header("marquetry-gone")), (410, Some("shop@1.0.0")));
+    assert_eq!(
+        (script.status, script.header("marquetry-gone")),
+        (410, Some("shop@1.0.0"))
+    );
     let form = [
         "accept: text/html,*/*".to_owned(),
         "sec-fetch-mode: navigate".to_owned(),
@@ -109,10 +123,15 @@ async fn a_version_that_ended_says_so_to_scripts_and_to_people() {
         "referer: http://localhost/shop?a=1&b=2".to_owned(),
     ];
     let person = ask(platform.running.public, &format!("POST {path}"), &form, "a=1").await;
-    assert_eq!((person.status, person.header("marquetry-gone")), (410, Some("shop@1.0.0")));
+    assert_eq!(
+        (person.status, person.header("marquetry-gone")),
+        (410, Some("shop@1.0.0"))
+    );
     assert!(
         person.body.contains("<h1>A new version is here</h1>")
-            && person.body.contains("<a href=\"/shop?a=1&amp;b=2\">Load the page anew</a>"),
+            && person
+                .body
+                .contains("<a href=\"/shop?a=1&amp;b=2\">Load the page anew</a>"),
         "{}",
         person.body
     );
@@ -132,7 +151,9 @@ async fn what_is_announced_before_it_is_published_is_reached_once_it_is() {
     let bff = stamped("shop", "1.0.0").await;
     platform.announce("shop@1.0.0", &bff.origin()).await;
     assert_eq!(get(&platform, "/_m/app/shop@1.0.0/api", &[]).await.status, 404);
-    platform.publish(&crate::admin_platform::manifest("shop", "1.0.0")).await;
+    platform
+        .publish(&crate::admin_platform::manifest("shop", "1.0.0"))
+        .await;
     assert_eq!(get(&platform, "/_m/app/shop@1.0.0/api", &[]).await.status, 200);
 }
 
@@ -150,7 +171,9 @@ async fn a_restart_knows_instances_and_tabs_of_before() {
         }
     });
     known.await.unwrap();
-    let again = composer_server::start(config(platform.folder.path(), "data_dir = \"data\"\n")).await.unwrap();
+    let again = composer_server::start(config(platform.folder.path(), "data_dir = \"data\"\n"))
+        .await
+        .unwrap();
     std::mem::replace(&mut platform.running, again).drain().await;
     let page = get(&platform, "/shop", &tab).await;
     assert_eq!(
@@ -170,7 +193,11 @@ async fn the_console_is_served_where_no_other_app_is() {
     let console = stamped("console", "1.0.0").await;
     platform.announce("console@1.0.0", &console.origin()).await;
     for path in ["/_m/console", "/_m/console/apps"] {
-        assert_eq!(get(&platform, path, &[]).await.status, 404, "{path} before there is a console");
+        assert_eq!(
+            get(&platform, path, &[]).await.status,
+            404,
+            "{path} before there is a console"
+        );
     }
     platform.release(&["console@1.0.0"]).await;
     for path in ["/_m/console", "/_m/console/apps"] {
@@ -194,7 +221,11 @@ async fn a_page_carries_its_composition() {
     platform.release(&["shop@1.0.0"]).await;
     let page = get(&platform, "/shop", &[]).await;
     let carried = |body: &str| {
-        let rest = body.split("data-composition=\"").nth(1).expect("the loader's tag carries it").to_owned();
+        let rest = body
+            .split("data-composition=\"")
+            .nth(1)
+            .expect("the loader's tag carries it")
+            .to_owned();
         rest.split('"').next().unwrap().to_owned()
     };
     let tab = [format!("marquetry-composition: {}", carried(&page.body))];

@@ -19,7 +19,9 @@ pub(crate) async fn ask(public: SocketAddr, start: &str, headers: &[String], bod
         format!("content-length: {}\r\n", body.len())
     };
     client
-        .send(&format!("{start} HTTP/1.1\r\nhost: localhost\r\n{lines}{length}connection: close\r\n\r\n{body}"))
+        .send(&format!(
+            "{start} HTTP/1.1\r\nhost: localhost\r\n{lines}{length}connection: close\r\n\r\n{body}"
+        ))
         .await;
     let text = client.until_closed().await;
     let (head, body) = text.split_once("\r\n\r\n").expect("a reply has a head");
@@ -60,7 +62,11 @@ pub(crate) async fn stamped(app: &str, version: &str) -> Bff {
     bff.answer("/fragments/main", "200 OK\r\ncontent-type: text/html", &main);
     let part = format!("<p>stamp:{app}@{version}</p>");
     bff.answer("/fragments/part", "200 OK\r\ncontent-type: text/html", &part);
-    bff.answer("/api", "200 OK\r\ncontent-type: text/plain", &format!("{app}@{version}"));
+    bff.answer(
+        "/api",
+        "200 OK\r\ncontent-type: text/plain",
+        &format!("{app}@{version}"),
+    );
     bff
 }
 

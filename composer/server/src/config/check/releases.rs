@@ -21,10 +21,7 @@ impl Reader<'_, '_> {
         let cohort_header = self.cohort_header(&keys).unwrap_or(COHORT_HEADER);
         let cookie = self.group_cookie(&keys);
         let key_file = self.group_key_file(&keys);
-        for (given, missing) in [
-            ("group_cookie", "group_key_file"),
-            ("group_key_file", "group_cookie"),
-        ] {
+        for (given, missing) in [("group_cookie", "group_key_file"), ("group_key_file", "group_cookie")] {
             if keys.has(given) && !keys.has(missing) {
                 keys.breach(self.source, missing, format!("is required beside `{given}`"));
             }
@@ -68,7 +65,9 @@ impl Reader<'_, '_> {
 
     pub(super) fn overrides(&mut self, keys: &Keys<'_>) -> bool {
         let table = keys.table(self.source, "overrides");
-        table.and_then(|keys| keys.boolean(self.source, "enabled")).unwrap_or(false)
+        table
+            .and_then(|keys| keys.boolean(self.source, "enabled"))
+            .unwrap_or(false)
     }
 
     pub(super) fn networks(&mut self, keys: &Keys<'_>) -> Networks {
@@ -78,7 +77,11 @@ impl Reader<'_, '_> {
         let known = self.source.breaches.len();
         let networks: Vec<Network> = keys.list(self.source, "networks");
         if networks.is_empty() && self.source.breaches.len() == known {
-            keys.breach(self.source, "networks", "must name at least one network like `10.0.0.0/8`");
+            keys.breach(
+                self.source,
+                "networks",
+                "must name at least one network like `10.0.0.0/8`",
+            );
         }
         networks.into_iter().collect()
     }

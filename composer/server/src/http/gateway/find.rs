@@ -35,7 +35,11 @@ pub(super) async fn find(app: &Shared, headers: &HeaderMap, path: &str) -> Resul
     if let Some(upstream) = stable.filter(|upstream| *upstream.app() == named) {
         let upstream = Arc::clone(upstream);
         let is_live = true;
-        return Ok(Found { upstream, is_live, path });
+        return Ok(Found {
+            upstream,
+            is_live,
+            path,
+        });
     }
     // Which versions were live before the configuration named others is not known.
     if stable.is_some() && !app.has_releases() {
@@ -50,7 +54,11 @@ pub(super) async fn find(app: &Shared, headers: &HeaderMap, path: &str) -> Resul
     if !is_live && !upstream.has_instances() {
         return Err(Refusal::Gone(named));
     }
-    Ok(Found { upstream, is_live, path })
+    Ok(Found {
+        upstream,
+        is_live,
+        path,
+    })
 }
 
 async fn published(app: &Shared, version: &AppVersion) -> Result<Arc<Upstream>, Refusal> {

@@ -82,7 +82,11 @@ pub(crate) async fn forward(State(app): State<App>, request: Request) -> Respons
 }
 
 async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<Response, Refusal> {
-    let Found { upstream, is_live, path } = find::find(app, request.headers(), request.uri().path()).await?;
+    let Found {
+        upstream,
+        is_live,
+        path,
+    } = find::find(app, request.headers(), request.uri().path()).await?;
     let upstream = &upstream;
     guard::check(&request, &context.host)?;
     let upgrade = upgrade::wanted(&mut request);
@@ -142,7 +146,9 @@ fn back(headers: &HeaderMap, host: &str) -> Option<String> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let shows = text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
     let navigates = headers.get("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
-    let referer = headers.get(header::REFERER).and_then(|referer| same_site(referer, host));
+    let referer = headers
+        .get(header::REFERER)
+        .and_then(|referer| same_site(referer, host));
     let back = referer.as_ref().and_then(|path| path.to_str().ok()).unwrap_or("/");
     (shows && navigates).then(|| back.to_owned())
 }

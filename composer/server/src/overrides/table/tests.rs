@@ -59,7 +59,10 @@ fn every_build_has_a_name_of_its_own() {
     assert!(first.is_new && is_build_of(&first.version, &first.id));
     assert_eq!(first.version.to_string(), format!("reviews@1.0.0-dev.{}.1", first.id));
     let same = build(&mut table, Some(&first.id), "a", "token", now).unwrap();
-    assert_eq!((same.is_new, same.is_same, &same.version), (false, true, &first.version));
+    assert_eq!(
+        (same.is_new, same.is_same, &same.version),
+        (false, true, &first.version)
+    );
     let next = build(&mut table, Some(&first.id), "b", "token", now).unwrap();
     assert_eq!(next.version.to_string(), format!("reviews@1.0.0-dev.{}.2", first.id));
     assert_eq!(table.get(&first.id).unwrap().version, next.version);
@@ -76,7 +79,10 @@ fn an_override_is_its_owner_s() {
         build(&mut table, Some(&id), "a", "other", now),
         Err(OverrideError::NotYours { id })
     );
-    assert_eq!(build(&mut table, Some("../x"), "a", "token", now), Err(OverrideError::Id));
+    assert_eq!(
+        build(&mut table, Some("../x"), "a", "token", now),
+        Err(OverrideError::Id)
+    );
 }
 
 #[test]
@@ -99,7 +105,10 @@ fn no_token_opens_more_than_its_share() {
     for _ in 0..MOST_OF_ONE {
         build(&mut table, None, "a", "token", now).unwrap();
     }
-    assert_eq!(build(&mut table, None, "a", "token", now), Err(OverrideError::TooManyOfOne));
+    assert_eq!(
+        build(&mut table, None, "a", "token", now),
+        Err(OverrideError::TooManyOfOne)
+    );
     for other in 0..MOST - MOST_OF_ONE {
         build(&mut table, None, "a", &format!("t{}", other / MOST_OF_ONE), now).unwrap();
     }
