@@ -49,7 +49,7 @@ impl Platform {
     /// # Errors
     /// When it doesn't start.
     pub async fn start() -> Result<Self> {
-        Self::with(Config::default()).await
+        Self::with(Config::default().line("log = \"warn\"")).await
     }
 
     /// Starts one with an empty ledger and lines of the test's own in its configuration.
