@@ -6,6 +6,7 @@ use composer_ledger::{Act, Actor, AppendError, Ledger, Refusal, Revision, Rule, 
 use composer_registry::{ActError, BlobError, Done, LoadError, LoadedApp, OverrideError as FilesError};
 use contract::AppVersion;
 use http::StatusCode;
+use tokio::task::spawn_blocking;
 use tracing::error;
 
 use super::{access::Caller, failure::Failure};
@@ -25,6 +26,16 @@ impl Shared {
     /// What all acts add up to.
     pub(super) fn state(&self) -> Result<Arc<State>, Failure> {
         Ok(self.ledger()?.state())
+    }
+
+    /// What they added up to at a moment: all acts until then are gone through, beside the runtime's threads.
+    pub(super) async fn state_at(&self, at_ms: u64) -> Result<Arc<State>, Failure> {
+        let registry = self.registry.clone();
+        let found = spawn_blocking(move || registry.ledger().map(|ledger| ledger.state_at(at_ms)));
+        let state = found.await.ok().flatten();
+        state
+            .map(Arc::new)
+            .ok_or_else(|| Failure::unavailable("the composer stops"))
     }
 
     /// Does an act in the caller's name.
@@ -148,5 +159,42 @@ impl From<ShowError> for Failure {
 impl From<AnnounceError> for Failure {
     fn from(error: AnnounceError) -> Self {
         Self::rule(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(failure: impl Into<Failure>) -> u16 {
+        failure.into().status.as_u16()
+    }
+
+    #[test]
+    fn an_act_that_is_not_done_says_what_to_do_by_its_status() {
+        let why = || "the disk is full".to_owned();
+        let (seen, now) = (Revision(3), Revision(4));
+        assert_eq!(status(AppendError::Unavailable { why: why() }), 503);
+        assert_eq!(status(AppendError::Damaged { why: why() }), 503);
+        assert_eq!(status(AppendError::Conflict { seen, now }), 409);
+        assert_eq!(status(ActError::Busy { waiting: 256 }), 503);
+        assert_eq!(status(ActError::Findings(vec![])), 422);
+        let version: AppVersion = "checkout@1.4.2".parse().unwrap();
+        let revision = Revision(3);
+        let immutable = Rule::Immutable {
+            version: version.clone(),
+            revision,
+        };
+        assert_eq!(status(Refusal::Rule(immutable)), 409);
+        assert_eq!(status(Refusal::Rule(Rule::AlreadyLive(version.clone()))), 422);
+        assert_eq!(
+            status(Refusal::NotFound(composer_ledger::Missing::Version(version))),
+            404
+        );
+        assert_eq!(status(BlobError::Ended), 503);
+        let full = std::io::Error::from_raw_os_error(28);
+        let path = "blobs".into();
+        assert_eq!(status(BlobError::Io { path, source: full }), 503);
+        assert_eq!(status(OverrideError::Off), 403);
     }
 }

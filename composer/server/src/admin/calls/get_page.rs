@@ -1,7 +1,5 @@
 //! `GET /v1/page`: what a page is made of, now or at a moment in the past.
 
-use std::sync::Arc;
-
 use axum::{Json, extract::State};
 use composer_ledger::State as Facts;
 use contract::admin::{Action, PageView, SlotView};
@@ -38,7 +36,7 @@ pub(crate) async fn get_page(
     let path = canonical(&wanted.path)?;
     let now = now_ms();
     let (at_ms, facts) = match wanted.at_ms.filter(|at_ms| *at_ms < now) {
-        Some(at_ms) => (at_ms, Arc::new(app.ledger()?.state_at(at_ms))),
+        Some(at_ms) => (at_ms, app.state_at(at_ms).await?),
         None => (now, app.state()?),
     };
     let composition = facts.stable();
