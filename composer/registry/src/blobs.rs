@@ -110,7 +110,12 @@ impl Blobs {
             temporary: AtomicU64::new(0),
         };
         let fresh = blobs.fresh_dir();
-        fs::create_dir_all(&fresh).map_err(at(&fresh))?;
+        if !fresh.is_dir() {
+            let made = fs::create_dir_all(&fresh)
+                .and_then(|()| sync(&blobs.dir))
+                .and_then(|()| sync(data_dir));
+            made.map_err(at(&fresh))?;
+        }
         blobs.clear_left_overs();
         Ok(blobs)
     }
