@@ -11,6 +11,7 @@ mod hostile;
 mod streaming;
 mod slots;
 mod gateway;
+mod console;
 mod durability;
 mod policy;
 mod releases;
