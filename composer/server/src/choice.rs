@@ -10,7 +10,7 @@ use crate::{
     app::Shared,
     live::{Moment, View},
     overrides::Override,
-    visitor::{self, UserId},
+    visitor::{self, Guest, UserId},
 };
 
 const COMPOSITION: HeaderName = HeaderName::from_static(ours::COMPOSITION);
@@ -43,6 +43,15 @@ enum Lock {
     Behind(Composition),
 }
 
+/// What is visited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visited {
+    /// A page: who isn't known yet is remembered from now on.
+    Page,
+    /// A fragment alone, for a page that is there: who isn't known is in no share of users.
+    Fragment,
+}
+
 /// The visit asked for a version that is no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Gone(pub(crate) AppVersion);
@@ -52,25 +61,27 @@ impl Shared {
     ///
     /// # Errors
     /// When the visit's tab was made of a version that is no more.
-    pub(crate) async fn choose(&self, headers: &HeaderMap) -> Result<Choice, Gone> {
+    pub(crate) async fn choose(&self, visited: Visited, headers: &HeaderMap) -> Result<Choice, Gone> {
         let moment = self.moment();
         let open = self.overrides.of(headers, &self.keys);
         if moment.is_plain && open.is_none() && !headers.contains_key(COMPOSITION) {
             return Ok(Choice::plain(moment));
         }
-        self.choose_among(moment, open, headers).await
+        let mut guest = self.traits.read(headers);
+        let is_new = visited == Visited::Page && guest.user.is_none() && moment.state().asks_for_user();
+        let new_user = is_new.then(UserId::new);
+        guest.user = guest.user.or_else(|| new_user.clone());
+        let choice = self.choose_for(&guest, moment, open, headers).await?;
+        Ok(Choice { new_user, ..choice })
     }
 
-    async fn choose_among(
+    async fn choose_for(
         &self,
+        guest: &Guest,
         moment: Arc<Moment>,
         open: Option<Arc<Override>>,
         headers: &HeaderMap,
     ) -> Result<Choice, Gone> {
-        let mut guest = self.traits.read(headers);
-        let asks = moment.state().asks_for_user() && guest.user.is_none();
-        let new_user = asks.then(UserId::new);
-        guest.user = guest.user.or_else(|| new_user.clone());
         let live = moment.state().choose(&guest.audience());
         let with_own = |composition: Composition| match &open {
             Some(open) => composition.with(&open.version),
@@ -106,7 +117,7 @@ impl Shared {
         };
         Ok(Choice {
             view,
-            new_user,
+            new_user: None,
             shown: open.map(|open| Shown { open, problem }),
             lock: match locked {
                 None => Lock::No,

@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::visit::Visitor;
 use crate::{
     app::App,
-    choice::Gone,
+    choice::{Gone, Visited},
     compose::{Page, PageBody, PageError},
     live::View,
     request::{RequestId, Tally},
@@ -32,7 +32,7 @@ pub(crate) async fn serve_fragment(State(app): State<App>, request: Request) -> 
         fragment,
         params: Params::parse(visitor.query()),
     };
-    let choice = match app.choose(visitor.headers()).await {
+    let choice = match app.choose(Visited::Fragment, visitor.headers()).await {
         Ok(choice) => choice,
         Err(Gone(version)) => return respond::version_gone(&version, id.as_ref()),
     };

@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, header};
 use super::visit::Visitor;
 use crate::{
     app::{App, Shared},
-    choice::{Choice, Gone},
+    choice::{Choice, Gone, Visited},
     clock::now_s,
     compose::{Page, PageBody, PageError, PageHead},
     overrides::badge,
@@ -49,7 +49,7 @@ pub(crate) async fn serve_console(State(app): State<App>, request: Request) -> R
 async fn serve(app: &Shared, request: Request, resolve: impl Fn(&Choice, &str) -> Option<Route>) -> Response {
     let method = request.method().clone();
     let visitor = Visitor::of(request);
-    let choice = match app.choose(visitor.headers()).await {
+    let choice = match app.choose(Visited::Page, visitor.headers()).await {
         Ok(choice) => choice,
         Err(Gone(version)) => return respond::version_gone(&version, visitor.id()),
     };
