@@ -16,6 +16,11 @@ use crate::{
 /// No file of a version is longer.
 pub(crate) const MAX_FILE_BYTES: u64 = 64 << 20;
 
+/// No manifest and no list of assets is longer.
+pub(crate) const MAX_TEXT_BYTES: usize = 256 << 10;
+/// No layout, fallback or schema is longer: they are in memory, and in pages.
+pub(crate) const MAX_PAGE_BYTES: usize = 1 << 20;
+
 /// Reads a file that is not longer than [`MAX_FILE_BYTES`].
 pub(crate) fn read(path: &Path) -> io::Result<Bytes> {
     let length = fs::metadata(path)?.len();

@@ -18,6 +18,7 @@ use crate::{
     compress::Encoding,
     digest,
     files::Files,
+    folder::{MAX_PAGE_BYTES, MAX_TEXT_BYTES},
     index::{self, Entry},
     schema,
 };
@@ -37,6 +38,8 @@ pub(crate) struct Reader<'f, F: Files + ?Sized> {
     pub(crate) problems: Vec<String>,
     /// The paths that were asked for.
     pub(crate) asked: BTreeSet<String>,
+    /// True once the list of assets was read.
+    pub(crate) is_listed: bool,
     files: &'f F,
     trust: Trust,
 }
@@ -46,6 +49,7 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
         Self {
             problems: vec![],
             asked: BTreeSet::new(),
+            is_listed: false,
             files,
             trust,
         }
@@ -63,8 +67,18 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
             .ok()
     }
 
+    /// The same for a file that is parsed or kept in memory.
+    fn read_short(&mut self, path: &str, max_bytes: usize) -> Option<Bytes> {
+        let bytes = self.read(path)?;
+        if bytes.len() > max_bytes {
+            self.problem(format!("`{path}` has {} bytes, {max_bytes} are allowed", bytes.len()));
+            return None;
+        }
+        Some(bytes)
+    }
+
     pub(crate) fn manifest(&mut self) -> Option<Manifest> {
-        let bytes = self.read(manifest::FILE)?;
+        let bytes = self.read_short(manifest::FILE, MAX_TEXT_BYTES)?;
         let name = Path::new(&self.files.name()).join(manifest::FILE).display().to_string();
         let Ok(text) = std::str::from_utf8(&bytes) else {
             self.problem(format!("`{}` is not UTF-8", manifest::FILE));
@@ -77,7 +91,7 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
 
     /// The list of assets; those whose names are unsafe are left out.
     pub(crate) fn entries(&mut self) -> Vec<Entry> {
-        let Some(bytes) = self.read(index::FILE) else {
+        let Some(bytes) = self.read_short(index::FILE, MAX_TEXT_BYTES) else {
             return vec![];
         };
         let entries: Vec<Entry> = match serde_json::from_slice(&bytes) {
@@ -87,6 +101,7 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
                 return vec![];
             }
         };
+        self.is_listed = true;
         let mut good: Vec<Entry> = Vec::new();
         for entry in entries {
             let twice = good.iter().any(|known| known.file == entry.file);
@@ -150,7 +165,9 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
     pub(crate) fn schemas(&mut self, manifest: &Manifest) -> BTreeMap<Topic, Value> {
         let mut schemas = BTreeMap::new();
         for (topic, path) in &manifest.events.schemas {
-            let Some(bytes) = self.read(path) else { continue };
+            let Some(bytes) = self.read_short(path, MAX_PAGE_BYTES) else {
+                continue;
+            };
             match schema::parse(&bytes) {
                 Ok(schema) => {
                     schemas.insert(topic.clone(), schema);
@@ -165,13 +182,14 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
     pub(crate) fn app(&mut self, manifest: Manifest, entries: &[Entry], prefix: &Prefix) -> PublishedApp {
         let mut layouts = HashMap::new();
         for layout in &manifest.layouts {
-            layouts.extend(self.read(&layout.template).map(|bytes| (layout.name.clone(), bytes)));
+            let template = self.read_short(&layout.template, MAX_PAGE_BYTES);
+            layouts.extend(template.map(|bytes| (layout.name.clone(), bytes)));
         }
         let mut fallbacks = HashMap::new();
         for fragment in &manifest.fragments {
             let file = fragment.fallback.as_ref();
             fallbacks.extend(
-                file.and_then(|file| self.read(file))
+                file.and_then(|file| self.read_short(file, MAX_PAGE_BYTES))
                     .map(|bytes| (fragment.name.clone(), bytes)),
             );
         }

@@ -6,7 +6,11 @@ use bytes::Bytes;
 use composer_page::layout;
 use contract::manifest::{self, Breach, Manifest};
 
-use crate::{error::PackError, folder, index, schema};
+use crate::{
+    error::PackError,
+    folder::{self, MAX_PAGE_BYTES},
+    index, schema,
+};
 
 /// A source folder that is being checked.
 pub(crate) struct Source<'p> {
@@ -78,11 +82,18 @@ impl<'p> Source<'p> {
             );
             return None;
         }
-        let read = folder::read(&self.dir.join(path));
-        if read.is_err() {
-            self.breach(key, path, format!("`{path}` must be a file beside the manifest"));
+        match folder::read(&self.dir.join(path)) {
+            Ok(bytes) if bytes.len() <= MAX_PAGE_BYTES => Some(bytes),
+            Ok(bytes) => {
+                let rule = format!("`{path}` may have {MAX_PAGE_BYTES} bytes, it has {}", bytes.len());
+                self.breach(key, path, rule);
+                None
+            }
+            Err(_) => {
+                self.breach(key, path, format!("`{path}` must be a file beside the manifest"));
+                None
+            }
         }
-        read.ok()
     }
 
     /// Checks that the assets which the manifest names are among those there are.

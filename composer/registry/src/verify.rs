@@ -94,10 +94,15 @@ pub(crate) fn contents(
     let stored = StoredFiles::new(version, files, blobs);
     let mut reader = Reader::new(&stored, Trust::Nothing);
     let loaded = read(&mut reader, prefix, Part::Whole);
-    for file in files.iter().filter(|file| !reader.asked.contains(&file.path)) {
-        let path = &file.path;
+    // Where manifest or list can't be read, nobody knows what belongs to the version.
+    let is_known = loaded.is_some() && reader.is_listed;
+    for file in files
+        .iter()
+        .filter(|file| is_known && !reader.asked.contains(&file.path))
+    {
         reader.problems.push(format!(
-            "`{path}` is in no place of a version folder: neither the manifest nor `{}` names it",
+            "`{}` is in no place of a version folder: neither the manifest nor `{}` names it",
+            file.path,
             index::FILE
         ));
     }

@@ -121,6 +121,27 @@ async fn a_copy_that_unpacks_to_something_else_or_much_more_is_refused() {
 }
 
 #[tokio::test]
+async fn files_that_are_parsed_or_kept_in_memory_are_short() {
+    let shop = Shop::new().await;
+    let mut long = Version::new("a@1.0.0", "");
+    let manifest = format!("{}# {}", long.text("marquetry.toml"), "x".repeat(300 << 10));
+    long.set("marquetry.toml", manifest.into_bytes());
+    long.set("assets.json", format!("[{}]", " ".repeat(300 << 10)).into_bytes());
+    refused(&shop, &long, expect![[r#"
+        error[files]: a@1.0.0: `assets.json` has 307202 bytes, 262144 are allowed
+        error[files]: a@1.0.0: `marquetry.toml` has 307660 bytes, 262144 are allowed"#]]).await;
+    let mut long = Version::new("a@1.0.0", "");
+    let layout = long.text("plain.html") + &" ".repeat(1 << 20);
+    long.set("layouts/plain.html", layout.into_bytes());
+    refused(
+        &shop,
+        &long,
+        expect!["error[files]: a@1.0.0: `layouts/plain.html` has 1048691 bytes, 1048576 are allowed"],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn slots_that_no_list_names_and_schemas_that_are_none_are_refused() {
     let shop = Shop::new().await;
     let events = "\n[events]\npublishes = [\"a:count\"]\n[events.schemas]\n\"a:count\" = \"schemas/count.json\"";

@@ -101,6 +101,7 @@ impl Version {
                 }
             }
         }
+        version.files.sort();
         version
     }
 
