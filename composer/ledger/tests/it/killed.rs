@@ -81,7 +81,8 @@ async fn act() {
         };
         let seen = ledger.state().revision();
         match ledger.append(seen, Actor::new("ci"), act.clone(), None).await {
-            Ok(_) => writeln!(told, "{act}").unwrap(),
+            // In one call, so that no half of a line is there.
+            Ok(_) => told.write_all(format!("{act}\n").as_bytes()).unwrap(),
             Err(AppendError::Unavailable { .. } | AppendError::Damaged { .. } | AppendError::Conflict { .. }) => {}
             Err(error) => panic!("{error}"),
         }

@@ -123,6 +123,8 @@ impl Inner {
         let mut attempt = 0;
         loop {
             attempt += 1;
+            // Other composers on the same store may have acted a moment ago.
+            stored.ledger.refresh().await;
             let state = stored.ledger.state();
             if let Checked::Unchanged(revision) = state.check(&wanted.act, wanted.if_revision)? {
                 return stored.known(revision);
