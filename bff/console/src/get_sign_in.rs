@@ -5,10 +5,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bff_kit::{Fragment, Problem, Query, RequestContext, redirect};
-use fragments_console::{Fields, Notice, SignIn, SignInPage, Tone, place};
+use fragments_console::{Fields, Notice, SignIn, SignInPage, Tone};
 use leptos::prelude::*;
 
-use crate::{Console, visit::Why};
+use crate::{
+    Console,
+    visit::{Why, onward},
+};
 
 /// Renders it; who is signed in goes on.
 pub(crate) async fn get_sign_in(
@@ -27,18 +30,6 @@ pub(crate) async fn get_sign_in(
     };
     let fragment = Fragment::leptos(&context, props, |props| view! { <SignInPage props/> }).await;
     Ok(fragment.title("Sign in · Marquetry console").into_response())
-}
-
-/// Where to go on to: a page of the console, whatever the address says.
-pub(crate) fn onward(to: &str) -> String {
-    let rest = to.strip_prefix(place::OVERVIEW);
-    let own =
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])) && !to.starts_with(place::SIGN_IN);
-    if own && redirect(to).is_ok() {
-        to.into()
-    } else {
-        place::OVERVIEW.into()
-    }
 }
 
 fn notice(why: &str) -> Option<Notice> {

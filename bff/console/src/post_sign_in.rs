@@ -11,9 +11,8 @@ use fragments_console::Fields;
 use crate::{
     Console,
     admin::{AdminError, For, Token},
-    get_sign_in::onward,
     sessions,
-    visit::{Why, to_sign_in},
+    visit::{Why, onward, to_sign_in},
 };
 
 /// Checks the token and begins a session with it; what is wrong is told by the sign-in.

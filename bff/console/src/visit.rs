@@ -51,6 +51,18 @@ pub(crate) fn to_sign_in(why: Why, to: &str) -> Result<Redirect, Problem> {
     }
 }
 
+/// Where to go on to: a page of the console, whatever the address says.
+pub(crate) fn onward(to: &str) -> String {
+    let rest = to.strip_prefix(place::OVERVIEW);
+    let own =
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])) && !to.starts_with(place::SIGN_IN);
+    if own && redirect(to).is_ok() {
+        to.into()
+    } else {
+        place::OVERVIEW.into()
+    }
+}
+
 impl Visitor {
     /// For calls in the visitor's name.
     pub(crate) fn calls<'r>(&'r self, context: &'r RequestContext) -> For<'r> {

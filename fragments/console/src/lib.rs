@@ -17,6 +17,7 @@ mod sign_in;
 mod dialog;
 mod ask_form;
 mod entries;
+mod instances;
 mod chart;
 mod live;
 mod frame;

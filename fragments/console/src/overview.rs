@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{AppRow, CanaryCard, Count, Overview, Props, frame, live::Live, place};
+use crate::{AppRow, CanaryCard, Overview, Props, frame, instances::count, live::Live, place};
 
 /// The page at `/_m/console`.
 #[component]
@@ -88,29 +88,7 @@ fn app(row: AppRow) -> impl IntoView {
                     {format!("canary {version} · {audience}")}
                 </span>
             </div>
-            {instances(row.instances)}
+            {count(row.instances)}
         </li>
-    }
-}
-
-/// How many instances answer, of all.
-pub(crate) fn instances(count: Count) -> impl IntoView {
-    let tone = match count {
-        Count { total: 0, .. } => "c-count is-plain",
-        Count { healthy, total } if healthy == total => "c-count is-good",
-        Count { healthy: 0, .. } => "c-count is-bad",
-        Count { .. } => "c-count is-warn",
-    };
-    let words = match count.total {
-        0 => "no instances",
-        1 => "instance healthy",
-        _ => "instances healthy",
-    };
-    let none = count.total == 0;
-    view! {
-        <p class=tone>
-            <b hidden=none>{format!("{}/{}", count.healthy, count.total)}</b>
-            <span>{words}</span>
-        </p>
     }
 }

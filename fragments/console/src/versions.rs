@@ -2,7 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::{App, Instance, VersionRow, dialog::Asking, frame, overview::instances, place};
+use crate::{
+    App, VersionRow,
+    dialog::Asking,
+    frame,
+    instances::{count, instance},
+    place,
+};
 
 /// All versions, newest first.
 pub(crate) fn versions(app: App, asking: Asking) -> impl IntoView {
@@ -50,7 +56,7 @@ fn row(app: &str, version: VersionRow, forbidden: bool, asking: Asking) -> impl 
                 </p>
                 <p class="c-muted" hidden=no_note>{version.note}</p>
             </div>
-            {instances(version.count)}
+            {count(version.count)}
             <a class="c-button c-button--small" href=href aria-label=label hidden=hidden on:click=asking.on_click(query)>
                 "Roll back"
             </a>
@@ -58,16 +64,6 @@ fn row(app: &str, version: VersionRow, forbidden: bool, asking: Asking) -> impl 
                 <summary>"Instances"</summary>
                 <ul class="c-instances">{all}</ul>
             </details>
-        </li>
-    }
-}
-
-fn instance(instance: Instance) -> impl IntoView {
-    view! {
-        <li>
-            <span class=instance.tone.class("c-dot")>{instance.state}</span>
-            <code>{instance.origin}</code>
-            <span class="c-muted">{instance.text}</span>
         </li>
     }
 }
