@@ -13,7 +13,7 @@ use contract::{
     manifest::{Fragment, Manifest},
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{app::App, request::RequestId, trace};
 
@@ -21,6 +21,10 @@ use crate::{app::App, request::RequestId, trace};
 const AT_ONCE: usize = 8;
 /// The longest that a release waits for its fragments.
 const LONGEST: Duration = Duration::from_secs(60);
+/// Before whoever couldn't be reached is tried once more.
+const PAUSE: Duration = Duration::from_millis(300);
+/// The rule that a version breaks which can't be reached.
+const UNREACHED: &str = "no-instance";
 
 /// Tells which fragments of the version don't answer as they should at `origins`.
 pub(super) async fn dry_render(
@@ -32,7 +36,7 @@ pub(super) async fn dry_render(
     let version = manifest.app_version();
     if origins.is_empty() {
         let text = "has no instance: start its BFF and let it announce itself, or give `origins` with the release";
-        return vec![error("no-instance", version.to_string(), text.into())];
+        return vec![error(UNREACHED, version.to_string(), text.into())];
     }
     let fleet = Fleet::new(
         app.config.fetch.clone(),
@@ -46,7 +50,15 @@ pub(super) async fn dry_render(
     let asked = async {
         let mut findings = Vec::new();
         for some in manifest.fragments.chunks(AT_ONCE) {
-            findings.extend(ask(&upstream, manifest, some, visit(app, id)).await);
+            let mut found = ask(&upstream, manifest, some.iter().collect(), visit(app, id)).await;
+            let unreached = found.extract_if(.., |found| found.rule == UNREACHED);
+            let again: Vec<&Fragment> = unreached.map(|found| found.terms).collect();
+            if !again.is_empty() {
+                // A server that starts, or that many ask at once, refuses for a moment.
+                sleep(PAUSE).await;
+                found.extend(ask(&upstream, manifest, again, visit(app, id)).await);
+            }
+            findings.extend(found.into_iter().map(|found| found.told(manifest)));
         }
         findings
     };
@@ -69,28 +81,52 @@ fn visit(app: &App, id: Option<&RequestId>) -> Visit {
     Visit::new(headers, &from, trace, id.unwrap_or(HeaderValue::from_static("")))
 }
 
-async fn ask(upstream: &Arc<Upstream>, manifest: &Manifest, fragments: &[Fragment], visit: Visit) -> Vec<Finding> {
+/// What is wrong with one fragment.
+struct Found<'m> {
+    terms: &'m Fragment,
+    severity: Severity,
+    rule: &'static str,
+    text: String,
+}
+
+impl Found<'_> {
+    fn told(self, manifest: &Manifest) -> Finding {
+        Finding {
+            severity: self.severity,
+            rule: self.rule.into(),
+            at: format!("{} {}", manifest.app_version(), self.terms.name),
+            text: self.text,
+        }
+    }
+}
+
+async fn ask<'m>(
+    upstream: &Arc<Upstream>,
+    manifest: &Manifest,
+    fragments: Vec<&'m Fragment>,
+    visit: Visit,
+) -> Vec<Found<'m>> {
     let mut fetches = PageFetches::new(visit);
     for (at, terms) in fragments.iter().enumerate() {
         fetches.start(at, request(upstream, manifest, terms));
     }
-    let mut findings = Vec::new();
+    let mut all = Vec::new();
     while let Some((at, event)) = fetches.next().await {
-        let terms = &fragments[at];
+        let terms = fragments[at];
         let found = match &event {
             Event::Head(head) => judge(manifest, terms, head.status),
             Event::Failed(FetchError::Stopped) | Event::Chunk(_) | Event::End => None,
             Event::Failed(FetchError::Status(status)) => judge(manifest, terms, *status),
             Event::Failed(failure) => Some(failed(failure)),
         };
-        findings.extend(found.map(|(severity, rule, text)| Finding {
+        all.extend(found.map(|(severity, rule, text)| Found {
+            terms,
             severity,
-            rule: rule.into(),
-            at: format!("{} {}", manifest.app_version(), terms.name),
+            rule,
             text,
         }));
     }
-    findings
+    all
 }
 
 fn request(upstream: &Arc<Upstream>, manifest: &Manifest, terms: &Fragment) -> FragmentRequest {
@@ -132,7 +168,7 @@ fn failed(failure: &FetchError) -> (Severity, &'static str, String) {
     let rule = match failure {
         FetchError::Deadline { .. } => "fragment-late",
         FetchError::Connect(_) | FetchError::NoInstance | FetchError::Busy { .. } | FetchError::Forbidden(_) => {
-            "no-instance"
+            UNREACHED
         }
         _ => "fragment-fails",
     };
