@@ -31,8 +31,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::New),
+    Dev(dev::Dev),
+    Build(build::Build),
     Check(check::Check),
-    Pack(pack::Pack),
     Publish(publish::Publish),
     Release(release::Release),
     Promote(promote::Promote),
@@ -43,14 +45,12 @@ enum Command {
     Status(status::Status),
     History(history::History),
     Show(show::Show),
+    Doctor(doctor::Doctor),
     Team(team::Team),
     Token(token::Token),
     Gc(gc::Gc),
-    Doctor(doctor::Doctor),
     Serve(serve::Serve),
-    New(new::New),
-    Build(build::Build),
-    Dev(dev::Dev),
+    Pack(pack::Pack),
     Completions(completions::Completions),
 }
 
@@ -113,8 +113,7 @@ fn main() -> ExitCode {
                 // stderr tells it too.
                 let _ = session.output.print(json);
             }
-            let told = format!("error: {:#}", anyhow::Error::from(failure));
-            eprintln!("{}", output::clean(&told));
+            session.output.error(&format!("{:#}", anyhow::Error::from(failure)));
             ExitCode::from(code)
         }
     }

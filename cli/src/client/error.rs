@@ -13,7 +13,9 @@ pub(crate) enum ClientError {
         "no composer answers at {admin}: {why}\n  next: start one with `marquetry serve`, or say where it is with `--admin URL` or MARQUETRY_ADMIN"
     )]
     Unreachable { admin: String, why: String },
-    #[error("no TLS connection to {admin} can be made: {why}")]
+    #[error(
+        "no TLS connection to {admin} can be made: {why}\n  next: a certificate of your own is trusted with SSL_CERT_FILE=FILE"
+    )]
     Tls { admin: String, why: String },
     #[error(
         "what answers at {admin} is not a composer's admin API: {why}\n  next: look for `admin_listen` in its composer.toml; pages are served elsewhere"

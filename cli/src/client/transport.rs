@@ -205,6 +205,12 @@ impl Client {
                 admin,
                 why: "its host name is not known".into(),
             },
+            ureq::Error::Io(why) if why.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+                ClientError::Tls {
+                    admin,
+                    why: why.to_string(),
+                }
+            }
             ureq::Error::Io(why) => ClientError::Unreachable {
                 admin,
                 why: why.to_string(),
@@ -234,7 +240,7 @@ fn tls(address: &Address) -> Result<TlsConfig, ClientError> {
         return Err(ClientError::Tls {
             admin: address.as_str().to_owned(),
             why: format!(
-                "this system has no certificates to trust ({}); set SSL_CERT_FILE",
+                "this system has no certificates to trust ({})",
                 why.unwrap_or_else(|| "none are installed".into())
             ),
         });

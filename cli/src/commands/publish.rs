@@ -58,17 +58,20 @@ Examples:
 impl Publish {
     pub(crate) fn run(&self, session: &Session) -> Result<(), Failure> {
         let client = session.client()?;
-        let folder = match &self.packed {
-            Some(dir) => VersionFolder::packed(dir)?,
-            None => VersionFolder::pack(
-                &self.source,
-                assets_to_publish(&self.source, self.assets.as_deref()).as_deref(),
-            )?,
-        };
+        let folder = self.folder(session.output)?;
         let (reply, sent) = publish(session.output, &client, &folder, &self.terms(&folder), self.dry_run)?;
         let text = || told(session.output, &folder, &reply, sent, self.dry_run);
         session.output.done(&reply.text, text).map_err(Failure::Stdout)?;
         refused(&reply, &folder.version)
+    }
+
+    fn folder(&self, output: Output) -> Result<VersionFolder, Failure> {
+        let _sign = output.working("packing and compressing");
+        if let Some(dir) = &self.packed {
+            return VersionFolder::packed(dir);
+        }
+        let assets = assets_to_publish(&self.source, self.assets.as_deref());
+        VersionFolder::pack(&self.source, assets.as_deref())
     }
 
     fn terms(&self, folder: &VersionFolder) -> NewVersion {

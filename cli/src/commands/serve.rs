@@ -66,8 +66,13 @@ impl Serve {
         let token = config.data_dir.as_ref().map(|dir| dir.join(FIRST_TOKEN));
         let running = start(config).await?;
         let admin = running.admin;
+        let beside = if token.is_some() {
+            "admin API, health and metrics"
+        } else {
+            "health and metrics"
+        };
         eprintln!(
-            "marquetry serves {scheme}://{}/ (health and metrics at http://{admin}/)",
+            "marquetry serves {scheme}://{}/ ({beside} at http://{admin}/)",
             running.public
         );
         // It stays only until somebody has put it into a safe place.

@@ -1,10 +1,11 @@
 //! `marquetry show`: what a page is made of, now or at a moment in the past.
 
 use clap::Args;
+use contract::admin::PageView;
 
 use super::terms;
 use crate::{
-    client::{PageQuery, fetch_page},
+    client::{ClientError, PageQuery, fetch_page},
     failure::Failure,
     output::time,
     session::Session,
@@ -49,11 +50,22 @@ impl Show {
                     self.path
                 ))
             })?;
-            let html = fetch_page(public, &self.path, lock)?;
+            let html = fetch_page(public, &self.path, lock).map_err(|error| gone(error, &page))?;
             return session.output.print(&html).map_err(Failure::Stdout);
         }
         let text = || view::page::text(session.output, &page, time::now_ms());
         session.output.result(&page.text, text).map_err(Failure::Stdout)
+    }
+}
+
+/// The public listener speaks of tabs and browsers; here it is about a page of the past.
+fn gone(error: ClientError, page: &PageView) -> Failure {
+    match error {
+        ClientError::Refused(refused) if refused.problem.kind.ends_with("/version-gone") => Failure::Refused(format!(
+            "`{}` can't be shown as it was: it was made of {}, and not all of these have an instance now; `marquetry status APP` shows who has, and without `--html` the slots are told",
+            page.path, page.composition
+        )),
+        other => other.into(),
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use contract::admin::Sha256;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::{version_folder::VersionFolder, waiting};
 use crate::{
@@ -43,7 +43,7 @@ pub(crate) fn upload(
         files: jobs.len(),
         bytes: jobs.iter().map(|job| job.bytes).sum(),
     };
-    let bar = bar(output, &sent);
+    let bar = output.bytes_bar(sent.bytes);
     let waiting = Mutex::new(jobs);
     let failed = Mutex::new(None);
     let work = || {
@@ -144,14 +144,4 @@ fn next<'f>(jobs: &Mutex<VecDeque<Job<'f>>>) -> Option<Job<'f>> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn bar(output: Output, sent: &Sent) -> ProgressBar {
-    if !output.shows_progress() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("uploading {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
-    let bar = ProgressBar::with_draw_target(Some(sent.bytes), ProgressDrawTarget::stderr());
-    bar.with_style(style.expect("the template is a constant"))
 }

@@ -3,6 +3,7 @@
 pub(crate) mod table;
 pub(crate) mod time;
 pub(crate) mod words;
+mod progress;
 
 use std::{
     borrow::Cow,
@@ -99,9 +100,13 @@ impl Output {
     /// A word beside what was asked for, on stderr.
     pub(crate) fn note(self, text: &str) {
         if !self.quiet {
-            // Nobody is left to be told that stderr is closed.
-            let _ = writeln!(io::stderr().lock(), "{}", clean(text));
+            say(text);
         }
+    }
+
+    /// Why nothing was done, on stderr.
+    pub(crate) fn error(self, text: &str) {
+        say(&format!("error: {text}"));
     }
 
     /// `text` in the colour of its meaning.
@@ -123,6 +128,11 @@ impl Output {
     pub(crate) fn table<const N: usize>(self, headings: [&str; N]) -> Table {
         Table::new(headings.iter().map(|each| self.tone(Tone::Heading, each)), self.width)
     }
+}
+
+fn say(text: &str) {
+    // Nobody is left to be told that stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "{}", clean(text));
 }
 
 /// What others wrote, without anything that would steer a terminal.

@@ -15,10 +15,9 @@ use crate::output::{
 pub(crate) fn text(output: Output, page: &PageView, now_ms: u64) -> String {
     let when = format!("{}, revision {}", when(page.at_ms, now_ms), page.revision);
     let Some(route) = &page.route else {
-        let live = if page.composition.is_empty() {
-            "nothing"
-        } else {
-            &page.composition
+        let live = match page.composition.as_str() {
+            "" => "nothing".to_owned(),
+            versions => cell(versions),
         };
         return format!(
             "no page has the address {} at {when}; live was {live}\n",

@@ -13,7 +13,10 @@ use contract::admin::{HistoryPage, InstanceState, IssuedToken, PageView, Release
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
 
-use crate::support::{Run, app, command};
+use crate::{
+    api::Answer,
+    support::{Run, app, command, marquetry},
+};
 
 /// A composer and the BFFs of its apps; a folder for the sources and the data.
 struct Composer {
@@ -540,15 +543,14 @@ fn garbage_is_told_before_it_goes() {
     );
 }
 
-#[test]
-fn a_composer_with_fixed_apps_says_so() {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("composer.toml"), "").unwrap();
+/// A composer without a ledger, and the address of its listener that `name` says.
+fn serving(folder: &Path, config: &str, name: &str) -> (Child, String) {
+    std::fs::write(folder.join("composer.toml"), config).unwrap();
     let mut serving = Command::new(env!("CARGO_BIN_EXE_marquetry"))
         .args(["serve", "--ready-json"])
         .env("MARQUETRY_LISTEN", "127.0.0.1:0")
         .env("MARQUETRY_ADMIN_LISTEN", "127.0.0.1:0")
-        .current_dir(folder.path())
+        .current_dir(folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -558,9 +560,60 @@ fn a_composer_with_fixed_apps_says_so() {
         .read_line(&mut line)
         .unwrap();
     let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let admin = format!("http://{}", ready["admin"].as_str().unwrap());
-    let error = Run::from(command(folder.path(), &["status", "--admin", &admin]).output().unwrap()).failed(1);
+    (serving, ready[name].as_str().unwrap().to_owned())
+}
+
+fn stop(mut serving: Child) {
     serving.kill().unwrap();
     serving.wait().unwrap();
+}
+
+#[test]
+fn a_composer_with_fixed_apps_says_so() {
+    let folder = TempDir::new().unwrap();
+    let (composer, admin) = serving(folder.path(), "", "admin");
+    let status = ["status", "--admin", &format!("http://{admin}")];
+    let error = Run::from(marquetry(folder.path(), &status)).failed(1);
+    stop(composer);
     assert!(error.contains("fixed apps"), "{error}");
+}
+
+#[test]
+fn tls_is_spoken_only_with_those_whom_the_system_trusts() {
+    let folder = TempDir::new().unwrap();
+    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(folder.path().join("own.pem"), own.cert.pem()).unwrap();
+    std::fs::write(folder.path().join("own.key"), own.signing_key.serialize_pem()).unwrap();
+    let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(folder.path().join("other.pem"), other.cert.pem()).unwrap();
+    let config = "[tls]\ncertificate = \"own.pem\"\nkey = \"own.key\"\n";
+    let (composer, public) = serving(folder.path(), config, "listening");
+    let ask = |trusted: &str| {
+        let mut command = command(folder.path(), &["status", "--admin", &format!("https://{public}")]);
+        Run::from(command.env("SSL_CERT_FILE", trusted).output().unwrap()).failed(3)
+    };
+    let (trusted, untrusted) = (ask("own.pem"), ask("other.pem"));
+    stop(composer);
+    assert!(trusted.contains("is not a composer's admin API"), "{trusted}");
+    assert!(
+        untrusted.contains("no TLS connection") && untrusted.contains("SSL_CERT_FILE"),
+        "{untrusted}"
+    );
+}
+
+#[test]
+fn a_page_whose_version_has_gone_is_not_a_conflict() {
+    let composer = Composer::start().with_shop();
+    let api = crate::api::Api::start(|_| {
+        Answer::text(
+            409,
+            r#"{"type":"/_m/problems/version-gone","title":"Conflict","status":409,"detail":"load the page anew"}"#,
+        )
+    });
+    let error = composer.run(&["show", "/", "--html", "--public", &api.url()]).failed(1);
+    assert!(
+        error.contains("it was made of shop@1.0.0, and not all of these have an instance now"),
+        "{error}"
+    );
+    assert!(!error.contains("anew"), "{error}");
 }
