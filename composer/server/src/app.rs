@@ -1,10 +1,13 @@
 //! What the handlers share.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
-use composer_fetch::Fleet;
+use composer_fetch::{Fleet, OriginTerms};
 use composer_registry::Registry;
-use contract::{Composition, Prefix};
+use contract::{AppVersion, Composition, Prefix};
 
 use crate::{
     canary::Canaries,
@@ -37,8 +40,8 @@ pub(crate) struct Shared {
     pub(crate) instances: Instances,
     pub(crate) overrides: Overrides,
     pub(crate) canaries: Arc<Canaries>,
-    /// Held while the fleet is told where instances are.
-    pub(crate) placing: Mutex<()>,
+    /// What the fleet was told of instances; held while it is told.
+    pub(crate) placed: Mutex<BTreeMap<AppVersion, Vec<OriginTerms>>>,
     pub(crate) drain: Drain,
 }
 

@@ -1,6 +1,9 @@
 //! Where the instances of every version are: given with its release, announced, or a developer's own.
 
-use std::{collections::BTreeSet, sync::PoisonError};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{MutexGuard, PoisonError},
+};
 
 use composer_fetch::{Networks, OriginError, OriginTerms};
 use composer_ledger::State;
@@ -13,6 +16,9 @@ use crate::{
     instances::{LEASE, RENEW, TableError},
     overrides::{Opened, OverrideError, Overrides, Planned, Wanted},
 };
+
+/// What the fleet was told.
+type Placed = BTreeMap<AppVersion, Vec<OriginTerms>>;
 
 /// Why an announcement isn't taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,23 +98,20 @@ impl Shared {
         app: Option<std::sync::Arc<LoadedApp>>,
     ) -> Result<Opened, ShowError> {
         self.check_origin(&wanted.version.app, wanted.origin)?;
-        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut placed = self.placed();
         let snapshot = self.registry.snapshot();
-        if app.is_some() {
-            // Before any page shows it.
-            let own = OriginTerms {
-                url: wanted.origin.to_owned(),
-                networks: networks(snapshot.state(), &wanted.version.app),
-            };
-            if let Err(error) = self.fleet.set_origins(&planned.version, &[own]) {
-                warn!(app.version = %planned.version, %error, "the developer's instance can't be reached");
-            }
-        }
         let is_new_build = app.is_some();
+        if is_new_build {
+            // Before any page shows it.
+            let origin = std::iter::once(wanted.origin.to_owned());
+            let terms = terms(snapshot.state(), &planned.version, origin);
+            self.set(&mut placed, &planned.version, terms);
+        }
         self.overrides.put(planned, wanted, app)?;
         if is_new_build {
-            self.forget_by(snapshot.state());
+            self.forget_by(&mut placed, snapshot.state());
         }
+        drop(placed);
         Ok(Overrides::opened(planned, &self.keys, self.prefix()))
     }
 
@@ -154,58 +157,87 @@ impl Shared {
 
     /// Tells the fleet where the instances of `version` are.
     fn place(&self, version: &AppVersion) {
-        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.place_by(self.registry.snapshot().state(), version);
-    }
-
-    /// Tells the fleet where the instances of all versions are, and forgets the versions that are no more.
-    pub(crate) fn place_all(&self, snapshot: &Snapshot) {
-        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
-        let given = snapshot
-            .state()
-            .versions()
-            .filter(|published| !published.origins.is_empty());
-        let mut versions: BTreeSet<AppVersion> = given.map(|published| published.version.clone()).collect();
-        versions.extend(self.instances.versions());
-        versions.extend(self.fleet.versions());
-        for version in &versions {
-            self.place_by(snapshot.state(), version);
-        }
-        self.forget_by(snapshot.state());
-    }
-
-    fn place_by(&self, state: &State, version: &AppVersion) {
-        let networks = networks(state, &version.app);
-        let published = state.version(version);
-        let given = published.map(|published| published.origins.clone()).unwrap_or_default();
+        let mut placed = self.placed();
+        let snapshot = self.registry.snapshot();
         let leased = self.instances.of(version).into_iter().map(|instance| instance.origin);
         let own = self.overrides.all().into_iter().filter(|open| open.version == *version);
         let own = own.map(|open| open.origin.clone());
-        let terms = given.into_iter().chain(leased).chain(own).map(|url| OriginTerms {
-            url,
-            networks: networks.clone(),
-        });
-        let terms: Vec<OriginTerms> = terms.collect();
-        if let Err(error) = self.fleet.set_origins(version, &terms) {
-            warn!(app.version = %version, %error, "instances stay as they were");
+        let origins = given(snapshot.state(), version).chain(leased).chain(own);
+        self.set(&mut placed, version, terms(snapshot.state(), version, origins));
+    }
+
+    /// Tells the fleet where the instances of all versions are, as far as that has changed, and forgets the versions that are
+    /// no more.
+    pub(crate) fn place_all(&self, snapshot: &Snapshot) {
+        let mut placed = self.placed();
+        let state = snapshot.state();
+        let mut origins: BTreeMap<AppVersion, Vec<String>> = BTreeMap::new();
+        for version in placed.keys() {
+            origins.insert(version.clone(), vec![]);
+        }
+        for published in state.versions().filter(|published| !published.origins.is_empty()) {
+            origins.insert(published.version.clone(), published.origins.clone());
+        }
+        let shown = self.overrides.all().into_iter();
+        let shown = shown.map(|open| (open.version.clone(), open.origin.clone()));
+        for (version, origin) in self.instances.all().into_iter().chain(shown) {
+            origins.entry(version).or_default().push(origin);
+        }
+        for (version, origins) in origins {
+            let terms = terms(state, &version, origins.into_iter());
+            self.set(&mut placed, &version, terms);
+        }
+        self.forget_by(&mut placed, state);
+    }
+
+    fn set(&self, placed: &mut Placed, version: &AppVersion, terms: Vec<OriginTerms>) {
+        if placed.get(version).is_some_and(|known| *known == terms) {
+            return;
+        }
+        match self.fleet.set_origins(version, &terms) {
+            Ok(()) => {
+                placed.insert(version.clone(), terms);
+            }
+            Err(error) => warn!(app.version = %version, %error, "instances stay as they were"),
         }
     }
 
     /// Forgets versions that are not published, have no instance that announced itself, and are no developer's.
     fn forget(&self) {
-        let _placing = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.forget_by(self.registry.snapshot().state());
+        self.forget_by(&mut self.placed(), self.registry.snapshot().state());
     }
 
-    fn forget_by(&self, state: &State) {
+    fn forget_by(&self, placed: &mut Placed, state: &State) {
         let leased: BTreeSet<AppVersion> = self.instances.versions().into_iter().collect();
         let shown: BTreeSet<AppVersion> = self.overrides.all().iter().map(|open| open.version.clone()).collect();
         let keep = |version: &AppVersion| {
             state.version(version).is_some() || leased.contains(version) || shown.contains(version)
         };
+        placed.retain(|version, _| keep(version));
         self.live.retain(keep);
         self.fleet.retain(keep);
     }
+
+    fn placed(&self) -> MutexGuard<'_, Placed> {
+        self.placed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a version's instances are by its release.
+fn given(state: &State, version: &AppVersion) -> impl Iterator<Item = String> {
+    let published = state.version(version);
+    let origins = published.map(|published| published.origins.clone());
+    origins.unwrap_or_default().into_iter()
+}
+
+/// The same origins, with where the team's instances may be.
+fn terms(state: &State, version: &AppVersion, origins: impl Iterator<Item = String>) -> Vec<OriginTerms> {
+    let networks = networks(state, &version.app);
+    let term = |url| OriginTerms {
+        url,
+        networks: networks.clone(),
+    };
+    origins.map(term).collect()
 }
 
 /// The networks of the team that owns `app`; none stands for those of the platform.

@@ -62,7 +62,7 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
         instances,
         overrides: Overrides::new(config.overrides && config.data_dir.is_some()),
         canaries: Arc::new(Canaries::default()),
-        placing: std::sync::Mutex::default(),
+        placed: std::sync::Mutex::default(),
         drain: Drain::default(),
         config,
     });

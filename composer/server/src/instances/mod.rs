@@ -89,6 +89,15 @@ impl Instances {
         instances.collect()
     }
 
+    /// Every instance: its version, and where it is.
+    pub(crate) fn all(&self) -> Vec<(AppVersion, String)> {
+        let table = self.table();
+        let instances = table
+            .iter()
+            .map(|(_, leased)| (leased.version.clone(), leased.origin.clone()));
+        instances.collect()
+    }
+
     /// Every version that has instances, each once.
     pub(crate) fn versions(&self) -> Vec<AppVersion> {
         let table = self.table();
