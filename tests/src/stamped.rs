@@ -178,7 +178,7 @@ pub async fn packed_with(
 fn manifest(version: &str, path: &str, includes: &[&str], module: bool) -> String {
     let (app, number) = version.split_once('@').unwrap_or((version, "1.0.0"));
     let assets = if module {
-        "[assets]\nmodule = \"module.js\"\n"
+        "[assets]\ndir = \"assets\"\nmodule = \"module.js\"\n"
     } else {
         ""
     };
