@@ -3,14 +3,14 @@
 //! A tab calls its versions by `/_m/app/<app>@<version>/…`, from scripts of any kind. The browser's own list of what was
 //! loaded says which of these calls got 410; whether that was the composer's word or the app's, the composer is asked once.
 
-use std::{cell::RefCell, collections::HashSet};
+use std::cell::RefCell;
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Document, Element, HtmlElement, PerformanceEntry, PerformanceObserver, PerformanceObserverEntryList,
-    PerformanceObserverInit, RequestInit, Response,
+    PerformanceObserverInit, RequestInit, Response, Url,
 };
 
 use crate::host::Host;
@@ -26,14 +26,16 @@ const BUTTON: &str = "min-block-size:2.75rem;padding:0 1rem;border:1px solid cur
 
 thread_local! {
     /// Each version is asked about once.
-    static ASKED: RefCell<HashSet<String>> = RefCell::default();
+    static ASKED: RefCell<Vec<String>> = RefCell::default();
 }
 
 /// Watches what the page loads, what it has loaded already included.
 pub(crate) fn start(host: &Host) -> Result<(), JsValue> {
-    let base = format!("{}/app/", host.prefix());
+    let base = host.prefix() + "/app/";
     let seen = Closure::<dyn Fn(PerformanceObserverEntryList)>::new(move |list: PerformanceObserverEntryList| {
-        for entry in list.get_entries() {
+        let entries = list.get_entries();
+        for at in 0..entries.length() {
+            let entry = entries.get(at);
             let gone = Reflect::get(&entry, &"responseStatus".into())
                 .ok()
                 .and_then(|status| status.as_f64());
@@ -55,17 +57,21 @@ pub(crate) fn start(host: &Host) -> Result<(), JsValue> {
 
 /// Asks the composer whether the version in the address is gone.
 fn look_into(url: &str, base: &str) {
-    let Some((_, rest)) = url.split_once(base) else { return };
-    let version = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if !ASKED.with_borrow_mut(|asked| asked.insert(version.to_owned())) {
+    let Ok(url) = Url::new(url) else { return };
+    let path = url.pathname();
+    let Some(end) = path.strip_prefix(base).map(|rest| rest.find('/').unwrap_or(rest.len())) else {
+        return;
+    };
+    let version = path[..base.len() + end].to_owned();
+    if ASKED.with_borrow(|asked| asked.contains(&version)) {
         return;
     }
-    let url = format!("{base}{version}/");
+    ASKED.with_borrow_mut(|asked| asked.push(version.clone()));
     spawn_local(async move {
         let options = RequestInit::new();
         options.set_method("HEAD");
         let Some(window) = web_sys::window() else { return };
-        let reply = JsFuture::from(window.fetch_with_str_and_init(&url, &options)).await;
+        let reply = JsFuture::from(window.fetch_with_str_and_init(&version, &options)).await;
         if let Ok(reply) = reply {
             check(&reply.unchecked_into());
         }
