@@ -127,6 +127,9 @@ impl Inner {
             stored.ledger.refresh().await;
             let state = stored.ledger.state();
             if let Checked::Unchanged(revision) = state.check(&wanted.act, wanted.if_revision)? {
+                if self.current.load().revision() != state.revision() {
+                    self.rebuild().await;
+                }
                 return stored.known(revision);
             }
             let prepared = self.prepare(&state, &wanted.act).await?;

@@ -62,9 +62,19 @@ impl Inner {
                 .await?;
             }
         }
+        let blobs = Arc::clone(&stored.blobs);
+        let alone = spawn_blocking(move || blobs.collect())
+            .await
+            .map_err(|_| ActError::Ended)??;
+        // Nobody publishes now: what is known after this is all that there is.
+        stored.ledger.refresh().await;
         let inner = Arc::clone(self);
         let gone: HashSet<AppVersion> = versions.iter().cloned().collect();
-        let removing = spawn_blocking(move || inner.remove_files(&gone, terms.dry_run));
+        let removing = spawn_blocking(move || {
+            let removed = inner.remove_files(&gone, terms.dry_run);
+            drop(alone);
+            removed
+        });
         let (files, bytes) = removing.await.map_err(|_| ActError::Ended)??;
         let kept = state.versions().count() - versions.len();
         info!(
@@ -108,7 +118,6 @@ impl Inner {
 
     fn remove_files(&self, gone: &HashSet<AppVersion>, dry_run: bool) -> Result<(u64, u64), ActError> {
         let stored = self.stored()?;
-        let _alone = stored.blobs.collect()?;
         // While the store can't be read, versions may be published that are not known here.
         if !stored.ledger.health().takes_acts() {
             let why = "the ledger's store can't be used, and what it has must not be removed".into();

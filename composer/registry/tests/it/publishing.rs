@@ -127,9 +127,14 @@ async fn files_that_are_parsed_or_kept_in_memory_are_short() {
     let manifest = format!("{}# {}", long.text("marquetry.toml"), "x".repeat(300 << 10));
     long.set("marquetry.toml", manifest.into_bytes());
     long.set("assets.json", format!("[{}]", " ".repeat(300 << 10)).into_bytes());
-    refused(&shop, &long, expect![[r#"
+    refused(
+        &shop,
+        &long,
+        expect![[r#"
         error[files]: a@1.0.0: `assets.json` has 307202 bytes, 262144 are allowed
-        error[files]: a@1.0.0: `marquetry.toml` has 307660 bytes, 262144 are allowed"#]]).await;
+        error[files]: a@1.0.0: `marquetry.toml` has 307660 bytes, 262144 are allowed"#]],
+    )
+    .await;
     let mut long = Version::new("a@1.0.0", "");
     let layout = long.text("plain.html") + &" ".repeat(1 << 20);
     long.set("layouts/plain.html", layout.into_bytes());
