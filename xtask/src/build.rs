@@ -9,8 +9,24 @@ use crate::{bundle, place, step, tools};
 
 /// All apps here, those of the demo shop and the console; each is `bff/<app>` and `fragments/<app>`.
 pub(crate) const APPS: [&str; 4] = ["explore", "decide", "checkout", "console"];
-/// The apps of the demo shop.
-pub(crate) const SHOP: [&str; 3] = ["explore", "decide", "checkout"];
+
+/// The app at the version that its manifest says: `checkout@1.0.0`.
+///
+/// # Errors
+/// When the manifest can't be read.
+pub(crate) fn version(app: &str) -> Result<String> {
+    let file = place::root().join("bff").join(app).join("marquetry.toml");
+    let text = fs::read_to_string(&file).with_context(|| format!("can't read {}", file.display()))?;
+    let manifest: toml::Table = text.parse()?;
+    let version = manifest
+        .get("app")
+        .and_then(|app| app.get("version"))
+        .and_then(toml::Value::as_str);
+    Ok(format!(
+        "{app}@{}",
+        version.with_context(|| format!("{} has no version", file.display()))?
+    ))
+}
 
 /// How the servers are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! `cargo xtask run`: sets up, builds, starts the three BFFs and the composer, and ends them all on Ctrl-C.
+//! `cargo xtask run`: sets up, builds, starts the composer and the demo's BFFs, publishes and releases them, and ends all on Ctrl-C.
 
 use std::{
     fs,
@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -49,8 +50,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 struct Server {
     name: String,
     child: Child,
+    ready: Ready,
+}
+
+/// A server's ready line: `{"listening":"127.0.0.1:4101", …}`.
+#[derive(Clone, Deserialize)]
+struct Ready {
     /// Where it listens; a BFF that is started again has to be found there.
     listening: String,
+    /// Where a composer is administered.
+    #[serde(default)]
+    admin: String,
+}
+
+/// Where a BFF announces itself, and `marquetry` finds the composer.
+struct Platform {
+    profile: Profile,
+    admin: String,
+    token_file: PathBuf,
 }
 
 async fn shop(profile: Profile, port: u16) -> Result<()> {
@@ -68,22 +85,19 @@ async fn shop(profile: Profile, port: u16) -> Result<()> {
 }
 
 async fn keep(profile: Profile, port: u16, servers: &mut Vec<Server>) -> Result<()> {
-    for app in build::SHOP {
-        servers.push(bff(profile, app, "127.0.0.1:0").await?);
-    }
-    let composer = composer(profile, port, servers).await?;
-    let address = format!("http://{}/", composer.listening);
+    let composer = composer(profile, port).await?;
+    let platform = Platform {
+        profile,
+        admin: format!("http://{}", composer.ready.admin),
+        token_file: folder("data/composer")?.join("platform.token"),
+    };
+    let address = format!("http://{}", composer.ready.listening);
     servers.push(composer);
-    eprintln!("\n  The Tractor Store is open: {address}\n");
-    for server in servers.iter() {
-        eprintln!(
-            "  {:<9} {:<21} pid {}",
-            server.name,
-            server.listening,
-            server.child.id().unwrap_or_default()
-        );
+    for app in build::APPS {
+        servers.push(platform.bff(app, "127.0.0.1:0").await?);
     }
-    eprintln!("\n  Ctrl-C stops everything.\n");
+    platform.release().await?;
+    platform.tell(&address, servers);
     loop {
         let at = ended(servers).await;
         let gone = servers.remove(at);
@@ -96,8 +110,68 @@ async fn keep(profile: Profile, port: u16, servers: &mut Vec<Server>) -> Result<
             gone.name
         );
         sleep(RESTART_DELAY).await;
-        servers.push(bff(profile, &gone.name, &gone.listening).await?);
+        servers.push(platform.bff(&gone.name, &gone.ready.listening).await?);
         eprintln!("{}'s BFF is back", gone.name);
+    }
+}
+
+impl Platform {
+    async fn bff(&self, app: &str, listen: &str) -> Result<Server> {
+        let mut command = Command::new(self.profile.folder().join(format!("bff-{app}")));
+        command
+            .env("MARQUETRY_LISTEN", listen)
+            .env("MARQUETRY_DATA_DIR", folder(&format!("data/{app}"))?);
+        start(app, self.of(&mut command)).await
+    }
+
+    /// Each app belongs to the team of its name; all are released as one train.
+    async fn release(&self) -> Result<()> {
+        let mut train = vec!["release".to_owned()];
+        for app in build::APPS {
+            self.marquetry(&["team", "set", app, "--apps", app]).await?;
+            let packed = place::dist().join("apps").join(app);
+            self.marquetry(&["publish", "--packed", &packed.display().to_string()])
+                .await?;
+            train.push(build::version(app)?);
+        }
+        let train: Vec<&str> = train.iter().map(String::as_str).collect();
+        self.marquetry(&train).await
+    }
+
+    /// What a person would type.
+    async fn marquetry(&self, words: &[&str]) -> Result<()> {
+        let mut command = Command::new(self.profile.folder().join("marquetry"));
+        let done = self.of(command.args(words).arg("--quiet")).output().await?;
+        if !done.status.success() {
+            bail!(
+                "marquetry {}: {}",
+                words.join(" "),
+                String::from_utf8_lossy(&done.stderr)
+            );
+        }
+        Ok(())
+    }
+
+    fn of<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command
+            .env("MARQUETRY_ADMIN", &self.admin)
+            .env("MARQUETRY_TOKEN_FILE", &self.token_file)
+    }
+
+    fn tell(&self, address: &str, servers: &[Server]) {
+        eprintln!("\n  The Tractor Store is open: {address}/");
+        eprintln!("  Its console: {address}/_m/console");
+        eprintln!("    sign in with the token in {}\n", self.token_file.display());
+        for server in servers {
+            let id = server.child.id().unwrap_or_default();
+            eprintln!("  {:<9} {:<21} pid {id}", server.name, server.ready.listening);
+        }
+        let marquetry = self.profile.folder().join("marquetry");
+        eprintln!("\n  To act on it from another terminal:\n");
+        eprintln!("    export MARQUETRY_ADMIN={}", self.admin);
+        eprintln!("    export MARQUETRY_TOKEN_FILE={}", self.token_file.display());
+        eprintln!("    {} status", marquetry.display());
+        eprintln!("\n  Ctrl-C stops everything.\n");
     }
 }
 
@@ -112,40 +186,33 @@ async fn ended(servers: &mut [Server]) -> usize {
     }
 }
 
-async fn bff(profile: Profile, app: &str, listen: &str) -> Result<Server> {
-    let data = folder(&format!("data/{app}"))?;
-    let mut command = Command::new(profile.folder().join(format!("bff-{app}")));
-    command.env("MARQUETRY_LISTEN", listen).env("MARQUETRY_DATA_DIR", data);
-    start(app, command).await
-}
-
-async fn composer(profile: Profile, port: u16, bffs: &[Server]) -> Result<Server> {
+/// With an empty ledger each time: what is built here has the same version every time, and a published version never changes.
+async fn composer(profile: Profile, port: u16) -> Result<Server> {
+    let data = folder("data/composer")?;
+    fs::remove_dir_all(&data).with_context(|| format!("can't empty {}", data.display()))?;
     let config = folder("")?.join("composer.toml");
-    fs::write(&config, configuration(port, bffs))?;
+    fs::write(&config, configuration(port, &data))?;
     let mut command = Command::new(profile.folder().join("marquetry"));
     command.arg("serve").arg("--config").arg(config).arg("--ready-json");
-    start("composer", command).await
+    start("composer", &mut command).await
 }
 
-fn configuration(port: u16, bffs: &[Server]) -> String {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-    let port = if free { port } else { 0 };
-    let (root, dist) = (place::root(), place::dist());
-    let path = |path: &Path| path.display().to_string();
-    let mut text = format!(
-        "listen = \"127.0.0.1:{port}\"\nadmin_listen = \"127.0.0.1:0\"\nstatic_dir = {:?}\nshell_dir = {:?}\n",
-        path(&root.join("static")),
-        path(&dist.join("shell")),
-    );
-    for bff in bffs {
-        let dir = path(&dist.join("apps").join(&bff.name));
-        text += &format!("\n[[apps]]\ndir = {dir:?}\norigins = [\"http://{}\"]\n", bff.listening);
-    }
-    text
+fn configuration(port: u16, data: &Path) -> String {
+    let free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_or(0, |_| port);
+    let path = |path: &Path| format!("{:?}", path.display().to_string());
+    format!(
+        "listen = \"127.0.0.1:{}\"\nadmin_listen = \"127.0.0.1:{}\"\nstatic_dir = {}\nshell_dir = {}\ndata_dir = {}\n\n\
+         [overrides]\nenabled = true\n",
+        free(port),
+        free(port + 1),
+        path(&place::root().join("static")),
+        path(&place::dist().join("shell")),
+        path(data),
+    )
 }
 
-/// Starts a server and waits for its ready line: `{"listening":"127.0.0.1:4101", …}`.
-async fn start(name: &str, mut command: Command) -> Result<Server> {
+/// Starts a server and waits for its ready line.
+async fn start(name: &str, command: &mut Command) -> Result<Server> {
     command
         .current_dir(place::root())
         .stdin(Stdio::null())
@@ -155,11 +222,10 @@ async fn start(name: &str, mut command: Command) -> Result<Server> {
     command.process_group(0);
     let mut child = command.spawn().with_context(|| format!("can't start {name}"))?;
     let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
-    let listening = timeout(READY_LIMIT, async {
+    let ready = timeout(READY_LIMIT, async {
         while let Some(line) = lines.next_line().await? {
-            let ready = serde_json::from_str::<serde_json::Value>(&line).ok();
-            if let Some(address) = ready.as_ref().and_then(|ready| ready["listening"].as_str()) {
-                return Ok(address.to_owned());
+            if let Ok(ready) = serde_json::from_str::<Ready>(&line) {
+                return Ok(ready);
             }
         }
         bail!("{name} ended before it was ready; its log is above")
@@ -170,7 +236,7 @@ async fn start(name: &str, mut command: Command) -> Result<Server> {
     Ok(Server {
         name: name.into(),
         child,
-        listening,
+        ready,
     })
 }
 

@@ -167,7 +167,9 @@ pub(crate) fn axe() -> Result<PathBuf> {
 
 /// The program that fuzzes an API from its OpenAPI text, in a Python environment of its own.
 pub(crate) fn schemathesis() -> Result<PathBuf> {
-    let folder = place::cache().join("tools").join(format!("schemathesis-{SCHEMATHESIS}"));
+    let folder = place::cache()
+        .join("tools")
+        .join(format!("schemathesis-{SCHEMATHESIS}"));
     let file = folder.join("bin/schemathesis");
     if file.is_file() {
         return Ok(file);

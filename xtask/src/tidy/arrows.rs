@@ -25,7 +25,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fragments/kit", &["contract"]),
     ("bff/kit", &["fragments-kit", "contract"]),
     // It speaks the admin API, whose words are the contract's.
-    ("bff/console", &["fragments-console", "fragments-kit", "bff-kit", "contract"]),
+    (
+        "bff/console",
+        &["fragments-console", "fragments-kit", "bff-kit", "contract"],
+    ),
     ("shell", &["contract"]),
     (
         "cli",
