@@ -69,6 +69,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(303, "", location=f"{PAGE}/{product}")
         self.reply(200, list_of(product, self.base()))  # to the module in assets/{{app}}.js
 
+    def log_request(self, code="-", size="-"):
+        if self.path != "/healthz":  # the composer asks all the time
+            super().log_request(code, size)
+
     def base(self):
         base = self.headers.get("marquetry-base", "")
         return base if BASE.fullmatch(base) else ""

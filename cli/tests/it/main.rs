@@ -6,6 +6,7 @@ mod api;
 mod asking;
 mod composer;
 mod helping;
+mod repositories;
 mod support;
 mod telling;
 mod uploading;

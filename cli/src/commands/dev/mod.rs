@@ -56,7 +56,7 @@ pub(crate) struct Dev {
     /// The page that the link opens
     #[arg(long, value_name = "PATH", default_value = "/")]
     to: String,
-    /// Where the BFF listens; port 0 takes a free one for each build
+    /// Where the BFF listens; port 0 takes a free one for each build, and the one before answers until the new one does
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// Where the composer reaches the BFF, when that is not where it listens: the end of a tunnel
@@ -220,10 +220,10 @@ impl Site<'_> {
         if let Failure::Stdout(error) = failure {
             return Err(Failure::Stdout(std::io::Error::new(error.kind(), error.to_string())));
         }
-        let shown = if self.bff.is_some() {
-            "the last good build stays"
-        } else {
-            "nothing is shown yet"
+        let shown = match (&self.bff, self.overriding.is_open()) {
+            (Some(_), _) => "the last good build stays",
+            (None, true) => "no BFF runs",
+            (None, false) => "nothing is shown yet",
         };
         self.output.note(&format!(
             "{} {failure}\n  {shown}; the next change is tried again",

@@ -62,6 +62,11 @@ impl Overriding {
         Ok(told)
     }
 
+    /// True once something is shown.
+    pub(super) fn is_open(&self) -> bool {
+        self.shown().is_some()
+    }
+
     /// Renews it again and again until `stop` says so or is dropped.
     pub(super) fn keep(&self, stop: &Receiver<()>) {
         let (mut pause, mut is_lost) = (FIRST_RENEWAL, false);
