@@ -177,4 +177,38 @@ mod tests {
             assert_eq!(open, matches!(call.needs, Nothing), "{}", call.act);
         }
     }
+
+    fn references<'d>(value: &'d Value, found: &mut Vec<&'d str>) {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str));
+                object.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_openapi_text_refers_to_nothing_that_is_not_in_it() {
+        let document: Value = serde_json::from_str(openapi::TEXT).unwrap();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 200, "{}", found.len());
+        for reference in &found {
+            let there = document.pointer(reference.strip_prefix('#').unwrap());
+            assert!(there.is_some(), "{reference}");
+        }
+        for (kind, components) in document["components"].as_object().unwrap() {
+            for name in components
+                .as_object()
+                .unwrap()
+                .keys()
+                .filter(|_| kind != "securitySchemes")
+            {
+                let reference = format!("#/components/{kind}/{name}");
+                assert!(found.contains(&reference.as_str()), "nothing refers to {reference}");
+            }
+        }
+    }
 }
