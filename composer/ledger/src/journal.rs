@@ -155,36 +155,44 @@ fn append(file: &mut File, mut at: Known, log: &Log) -> io::Result<Known> {
 
 /// Writes a whole new file and gives it the name; the old one stays as evidence.
 fn rewrite(folder: &Path, log: &Log, evidence: &Path) -> io::Result<Known> {
-    let path = folder.join(FILE);
-    let new = folder.join(format!("{FILE}.new"));
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(&new)?;
-    let id = Some(FileId::from(&file.metadata()?));
-    let known = append(
-        &mut file,
-        Known {
-            file: id,
-            ..Known::default()
-        },
-        log,
-    )?;
-    file.sync_all()?;
-    if path.exists() {
-        fs::create_dir_all(evidence)?;
-        let kept = evidence.join(FILE);
-        if fs::hard_link(&path, &kept).is_err() {
-            fs::copy(&path, &kept)?;
-        }
-        disk::sync_folder(evidence)?;
-        tracing::error!(evidence = %kept.display(), "the journal was damaged and is written anew");
+    let (path, new) = (folder.join(FILE), folder.join(format!("{FILE}.new")));
+    let written = write_new(&new, log).and_then(|known| {
+        keep(&path, evidence)?;
+        fs::rename(&new, &path)?;
+        Ok(known)
+    });
+    if written.is_err() {
+        // On a full disk half a file is in the way.
+        let _ = fs::remove_file(&new);
     }
-    fs::rename(&new, &path)?;
     disk::sync_folder(folder)?;
+    disk::prune_evidence(folder);
+    written
+}
+
+fn write_new(new: &Path, log: &Log) -> io::Result<Known> {
+    let mut options = File::options();
+    let mut file = options.read(true).write(true).create(true).truncate(true).open(new)?;
+    let begin = Known {
+        file: Some(FileId::from(&file.metadata()?)),
+        ..Known::default()
+    };
+    let known = append(&mut file, begin, log)?;
+    file.sync_all()?;
     Ok(known)
+}
+
+fn keep(path: &Path, evidence: &Path) -> io::Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(evidence)?;
+    let kept = evidence.join(FILE);
+    if fs::hard_link(path, &kept).is_err() {
+        fs::copy(path, &kept)?;
+    }
+    tracing::error!(evidence = %kept.display(), "the journal was damaged and is written anew");
+    disk::sync_folder(evidence)
 }
 
 fn open(path: &Path, write: bool) -> io::Result<Option<File>> {

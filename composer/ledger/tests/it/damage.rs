@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use composer_ledger::{Entry, StoreHealth};
+use composer_ledger::{Actor, AppendError, Entry, StoreHealth};
 
 use crate::support::{Folder, acts_of, does, fill, fold, is_recovery, publish};
 
@@ -258,4 +258,29 @@ async fn a_database_damaged_while_it_is_used_is_rebuilt_by_the_next_act() {
         assert_eq!(acts_of(&ledger), after);
         assert!(ledger.entries().len() <= entries.len() + 1);
     }
+}
+
+#[tokio::test]
+async fn a_damaged_database_that_cant_be_rebuilt_yet_holds_up_acts_only() {
+    let (folder, before) = crashed(true, 3).await;
+    // What is in the way of the new file stands for any disk that can't take it.
+    fs::create_dir(folder.file("ledger.db.new")).unwrap();
+    fs::write(folder.file("ledger.db"), "damaged").unwrap();
+    let ledger = folder.open().await;
+    assert_eq!(acts_of(&ledger), before, "the journal is served");
+    let seen = ledger.state().revision();
+    let refused = ledger
+        .append(seen, Actor::new("ci"), publish("reviews@2.0.0"), None)
+        .await;
+    let error = refused.unwrap_err();
+    assert!(matches!(error, AppendError::Damaged { .. }), "{error}");
+    assert!(error.to_string().contains("rebuilt by itself"), "{error}");
+    assert!(matches!(ledger.health().store, StoreHealth::Damaged { .. }));
+    let kept = fs::read(folder.file("ledger.db")).unwrap() == b"damaged";
+    assert!(kept, "nothing is moved before it can be replaced");
+    fs::remove_dir(folder.file("ledger.db.new")).unwrap();
+    crate::support::until("the rebuilding", || ledger.health().takes_acts()).await;
+    does(&ledger, publish("reviews@2.0.0")).await;
+    assert_eq!(acts_of(&ledger).len(), before.len() + 1);
+    assert!(ledger.health().recovered.is_some());
 }

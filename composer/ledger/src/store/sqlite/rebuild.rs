@@ -37,12 +37,22 @@ pub(super) fn replace(path: &Path, evidence: &Path, entries: &[Sealed]) -> Resul
 
 fn write(path: &Path, entries: &[Sealed]) -> Result<PathBuf, StoreError> {
     let new = with_suffix(path, ".new");
-    for old in std::iter::once(new.clone()).chain(BESIDE.map(|suffix| with_suffix(&new, suffix))) {
-        remove(&old).map_err(unavailable)?;
+    remove_with_sides(&new).map_err(unavailable)?;
+    let filled = fill(&new, entries).map_err(refine);
+    let written = filled.and_then(|()| {
+        let file = File::open(&new).map_err(unavailable)?;
+        file.sync_all().map_err(unavailable)
+    });
+    if written.is_err() {
+        // On a full disk half a file is in the way.
+        let _ = remove_with_sides(&new);
     }
-    fill(&new, entries).map_err(refine)?;
-    File::open(&new).and_then(|file| file.sync_all()).map_err(unavailable)?;
-    Ok(new)
+    written.map(|()| new)
+}
+
+fn remove_with_sides(path: &Path) -> io::Result<()> {
+    remove(path)?;
+    BESIDE.iter().try_for_each(|suffix| remove(&with_suffix(path, suffix)))
 }
 
 fn fill(new: &Path, entries: &[Sealed]) -> rusqlite::Result<()> {
