@@ -68,6 +68,8 @@ pub(crate) enum AdminError {
     Unreachable {
         /// The address.
         origin: String,
+        /// True when the request may have got there all the same.
+        sent: bool,
         /// What happened.
         why: String,
     },
@@ -168,7 +170,7 @@ impl Admin {
         let own = Instant::now() + limit;
         let deadline = whom.context.deadline.map_or(own, |deadline| deadline.min(own));
         let (status, body) = match timeout_at(deadline, self.send(request)).await {
-            Err(_) => Err(self.unreachable(format!("nothing within {limit:?}"))),
+            Err(_) => Err(self.unreachable(true, format!("nothing within {limit:?}"))),
             Ok(outcome) => outcome,
         }?;
         if status.is_success() {
@@ -184,17 +186,18 @@ impl Admin {
         let response = self.client.request(request).await;
         let response = response.map_err(|error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
-            self.unreachable(cause.unwrap_or_else(|| error.to_string()))
+            self.unreachable(!error.is_connect(), cause.unwrap_or_else(|| error.to_string()))
         })?;
         let status = response.status();
         let body = Limited::new(response.into_body(), MAX_REPLY_BYTES).collect().await;
-        let body = body.map_err(|error| self.unreachable(error.to_string()))?;
+        let body = body.map_err(|error| self.unreachable(true, error.to_string()))?;
         Ok((status, body.to_bytes()))
     }
 
-    fn unreachable(&self, why: String) -> AdminError {
+    fn unreachable(&self, sent: bool, why: String) -> AdminError {
         AdminError::Unreachable {
             origin: self.origin.clone(),
+            sent,
             why,
         }
     }

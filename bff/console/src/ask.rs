@@ -3,7 +3,7 @@
 use bff_kit::RequestContext;
 use contract::{
     AppVersion,
-    admin::{AppView, Audience, NewRelease, ReleaseReply, ReleaseView, Status},
+    admin::{AppView, Audience, NewRelease, ReleaseReply, ReleaseView, SHARE_ALL, Status},
 };
 use fragments_console::{Ask, Fields, Notice, Tone, percent, place, span};
 
@@ -112,18 +112,17 @@ fn release_ask(release: &NewRelease, name: &str, stable: Option<&str>) -> Ask {
     let audience = words::audience(terms, None);
     let grows = match (&terms.audience, terms.every_s, &terms.steps[..]) {
         (Audience::Share, Some(every), [_, more @ ..]) => {
-            let more: Vec<String> = more.iter().map(|step| percent((*step).into())).collect();
-            let then = if more.is_empty() {
-                String::new()
-            } else {
-                format!(" It grows to {}.", more.join(", then "))
-            };
+            let more = more.iter().filter(|step| **step < SHARE_ALL);
+            let more: Vec<String> = more
+                .map(|step| format!("It grows to {}. ", percent((*step).into())))
+                .collect();
             format!(
-                "Each step lasts {}.{then} After the last step it is live for everybody.",
-                span(every)
+                "Each step lasts {}. {}Then it is live for everybody.",
+                span(every),
+                more.concat()
             )
         }
-        (Audience::Share, None, [_, _, ..]) => "It stays at its first step until someone promotes it.".into(),
+        (Audience::Share, None, [_, _, ..]) => "It stays at its first step until someone takes it on.".into(),
         _ => "It stays like that until someone promotes it.".into(),
     };
     let limits = &release.analysis;

@@ -31,7 +31,7 @@ pub(crate) async fn get_app(
 ) -> Result<Response, Problem> {
     let name = params.get("app").map(String::as_str).unwrap_or_default();
     let here = name.parse::<AppName>().map(|app| place::app(app.as_str()));
-    let Some(visitor) = console.sessions.visitor(&context) else {
+    let Some(visitor) = console.arrive(&context).await else {
         return Ok(to_sign_in(Why::New, &here.unwrap_or_default())?.into_response());
     };
     let found = match name.parse() {

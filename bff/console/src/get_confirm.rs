@@ -24,7 +24,7 @@ pub(crate) async fn get_confirm(
 ) -> Result<Response, Problem> {
     let app = params.get("app").filter(|app| app.parse::<contract::AppName>().is_ok());
     let back = app.map_or_else(|| place::OVERVIEW.to_owned(), |app| place::app(app));
-    let Some(visitor) = console.sessions.visitor(&context) else {
+    let Some(visitor) = console.arrive(&context).await else {
         return Ok(to_sign_in(Why::New, &back)?.into_response());
     };
     let (found, wrong) = match act::read(&params) {
@@ -59,7 +59,7 @@ pub(crate) async fn get_ask(
     Query(params): Query<Fields>,
     State(console): State<Console>,
 ) -> Result<Json<Ask>, Problem> {
-    let visitor = console.sessions.visitor(&context).ok_or_else(nobody)?;
+    let visitor = console.arrive(&context).await.ok_or_else(nobody)?;
     let act: Act = act::read(&params).map_err(Problem::invalid)?;
     let found = ask::ask(&console, &visitor, &context, (act, &params)).await;
     found.map(Json).map_err(|error| console.refuse(&context, error))

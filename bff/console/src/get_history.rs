@@ -34,7 +34,7 @@ pub(crate) async fn get_history(
     State(console): State<Console>,
 ) -> Result<Response, Problem> {
     let here = address(&params, params.get("before").and_then(|before| before.parse().ok()));
-    let Some(visitor) = console.sessions.visitor(&context) else {
+    let Some(visitor) = console.arrive(&context).await else {
         return Ok(to_sign_in(Why::New, &here)?.into_response());
     };
     let found = history(&console, &visitor, &context, &params).await;

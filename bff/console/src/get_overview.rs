@@ -19,7 +19,7 @@ use crate::{
 
 /// Renders it.
 pub(crate) async fn get_overview(context: RequestContext, State(console): State<Console>) -> Result<Response, Problem> {
-    let Some(visitor) = console.sessions.visitor(&context) else {
+    let Some(visitor) = console.arrive(&context).await else {
         return Ok(to_sign_in(Why::New, place::OVERVIEW)?.into_response());
     };
     let found = overview(&console, &visitor, &context).await;

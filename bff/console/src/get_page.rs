@@ -31,7 +31,7 @@ pub(crate) async fn get_page(
         found: None,
     };
     let here = address(&asked);
-    let Some(visitor) = console.sessions.visitor(&context) else {
+    let Some(visitor) = console.arrive(&context).await else {
         return Ok(to_sign_in(Why::New, &here)?.into_response());
     };
     let (found, wrong) = match check(&asked) {

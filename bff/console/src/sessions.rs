@@ -97,6 +97,13 @@ impl Sessions {
         self.find(context, false)
     }
 
+    /// Keeps what the token is by now: teams and their apps change.
+    pub(crate) fn renew(&self, visitor: &Visitor) {
+        if let Some(session) = self.lock().get_mut(&visitor.session) {
+            session.who = visitor.who.clone();
+        }
+    }
+
     fn find(&self, context: &RequestContext, uses: bool) -> Option<Visitor> {
         let id = context.cookies.get(COOKIE)?;
         let mut held = self.lock();

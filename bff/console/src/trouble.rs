@@ -54,6 +54,10 @@ pub(crate) fn finding(finding: &Finding) -> Notice {
 
 fn words(error: &AdminError) -> (String, String) {
     match error {
+        AdminError::Unreachable { sent: true, .. } => (
+            "The admin API did not answer in time".into(),
+            "If this was an act, it may have been done all the same: look at the history before you act again.".into(),
+        ),
         AdminError::Origin(_) | AdminError::Unreachable { .. } => (
             "The admin API does not answer".into(),
             "Pages are served on; nothing can be seen or done here until it is back.".into(),

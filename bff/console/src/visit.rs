@@ -74,6 +74,17 @@ impl Visitor {
 }
 
 impl Console {
+    /// Who came by a click, with what the token may do by now.
+    pub(crate) async fn arrive(&self, context: &RequestContext) -> Option<Visitor> {
+        let mut visitor = self.sessions.visitor(context)?;
+        // Where this fails, what the page itself asks for fails as well, and is told.
+        if let Ok(who) = self.admin.get(visitor.calls(context), "/v1/whoami").await {
+            visitor.who = who;
+            self.sessions.renew(&visitor);
+        }
+        Some(visitor)
+    }
+
     /// The props of a page and its status; or `None` when its visitor is signed out now.
     pub(crate) fn props<T>(
         &self,

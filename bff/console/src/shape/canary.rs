@@ -81,7 +81,6 @@ fn next(release: &ReleaseView, now_ms: u64) -> String {
     let wait = span(at_ms.saturating_sub(now_ms).div_ceil(1_000));
     match release.canary.steps.get(release.step + 1) {
         Some(step) if *step < SHARE_ALL => format!("Grows to {} in {wait}.", percent((*step).into())),
-        Some(_) => format!("Shown to all users in {wait}."),
-        None => format!("Live for everybody in {wait}."),
+        _ => format!("Live for everybody in {wait}."),
     }
 }

@@ -70,6 +70,9 @@ async fn a_token_that_may_only_look_is_told_which_right_is_missing() {
         .get("/fragments/app?app=checkout")
         .await
         .shows("may not act on `checkout`: it is for decide.");
+    let mine = who(&[Action::Read, Action::Release], Some(&["checkout"]));
+    other.says("GET /v1/whoami", 200, &mine);
+    other.get("/fragments/app?app=checkout").await.hides("may not act on");
     other.refuses(
         "GET /v1/history",
         403,
@@ -161,8 +164,8 @@ async fn the_history_is_filtered_and_goes_on() {
     );
 }
 
-#[tokio::test]
-async fn the_page_view_names_each_slot() {
+/// A product's page, as the admin API tells it: by depth.
+fn product() -> PageView {
     let slot = |fragment: &str, version: Option<&str>, included_by: Option<&str>, depth| SlotView {
         fragment: fragment.parse().unwrap(),
         version: version.map(|version| version.parse().unwrap()),
@@ -176,7 +179,7 @@ async fn the_page_view_names_each_slot() {
         included_by: included_by.map(str::to_owned),
         depth,
     };
-    let view = PageView {
+    PageView {
         path: "/product/a b".into(),
         at_ms: NOW_MS,
         revision: 57,
@@ -191,9 +194,13 @@ async fn the_page_view_names_each_slot() {
             slot("checkout/add-to-cart", Some("1.4.2"), Some("decide/product"), 1),
         ],
         lock: None,
-    };
+    }
+}
+
+#[tokio::test]
+async fn the_page_view_names_each_slot() {
     let desk = Desk::open().await;
-    desk.says("GET /v1/page", 200, &view);
+    desk.says("GET /v1/page", 200, &product());
     desk.sign_in().await;
     let page = desk
         .get("/fragments/page?path=/product/a%20b&at=2026-11-23T09:41")
