@@ -1,10 +1,10 @@
 //! Why a command did not do what it was asked, and the exit code that says so.
 
-use std::io;
+use std::{io, path::Path};
 
 use composer_registry::{PackError, PackedError};
 use composer_server::StartError;
-use contract::manifest::Breach;
+use contract::manifest::{self, Breach};
 
 use crate::{client::ClientError, output::clean, settings::SettingsError};
 
@@ -90,9 +90,24 @@ impl From<PackError> for Failure {
     fn from(error: PackError) -> Self {
         match error {
             PackError::Manifest(breaches) => Self::Breaches(breaches),
+            PackError::Read { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                Self::Refused(missing(&path))
+            }
             other => Self::Pack(other),
         }
     }
+}
+
+fn missing(path: &Path) -> String {
+    let next = if path.ends_with(manifest::FILE) {
+        "give the folder of an app, which holds it; `marquetry new` makes one"
+    } else {
+        "build the app first with `marquetry build`, or say with `--assets FOLDER` where its files for browsers are"
+    };
+    format!(
+        "`{}` is not there, so nothing is packed\n  next: {next}",
+        path.display()
+    )
 }
 
 /// All breaches, one a line, and how many they are.

@@ -3,6 +3,7 @@
 use clap::Args;
 use contract::AppName;
 
+use super::terms;
 use crate::{client::HistoryQuery, failure::Failure, output::time, session::Session, view};
 
 /// Show who did what, when and why; the newest first
@@ -10,7 +11,7 @@ use crate::{client::HistoryQuery, failure::Failure, output::time, session::Sessi
 #[command(after_help = EXAMPLES)]
 pub(crate) struct History {
     /// Only what touched this app
-    #[arg(value_name = "APP")]
+    #[arg(value_name = "APP", value_parser = terms::app)]
     app: Option<AppName>,
     /// How many entries
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]

@@ -6,7 +6,10 @@ use contract::{
     admin::{NewRollback, Rollback as One},
 };
 
-use super::acting::{self, Act};
+use super::{
+    acting::{self, Act},
+    terms::Earlier,
+};
 use crate::{failure::Failure, output::Tone, session::Session};
 
 /// Go back: withdraw the app's canary, or else put the version back that was live before
@@ -15,9 +18,9 @@ use crate::{failure::Failure, output::Tone, session::Session};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Rollback {
-    /// The app; several go back together
-    #[arg(required = true, value_name = "APP")]
-    apps: Vec<AppName>,
+    /// The app, or the app at the version to go to: `checkout`, `checkout@1.3.0`; several go back together
+    #[arg(required = true, value_name = "APP[@VERSION]")]
+    apps: Vec<Earlier>,
     /// The version to go to
     #[arg(long, value_name = "VERSION")]
     to: Option<Version>,
@@ -33,12 +36,14 @@ const EXAMPLES: &str = "\
 Examples:
   marquetry rollback checkout
   marquetry rollback checkout --to 1.3.0 --reason \"cart loses items\"
-  marquetry rollback checkout decide";
+  marquetry rollback checkout decide
+  marquetry rollback checkout@1.3.0 decide@1.9.0";
 
 impl Rollback {
     pub(crate) fn run(&self, session: &Session) -> Result<(), Failure> {
-        if self.to.is_some() && self.apps.len() > 1 {
-            return Err(Failure::Usage("`--to` goes with one app only".into()));
+        if self.to.is_some() && (self.apps.len() > 1 || self.apps[0].to.is_some()) {
+            let rule = "`--to` goes with one app, without a version behind it";
+            return Err(Failure::Usage(rule.into()));
         }
         let client = session.client()?;
         let seen = match self.if_revision {
@@ -46,23 +51,24 @@ impl Rollback {
             None => acting::look(&client)?.revision,
         };
         let reply = client.roll_back(&NewRollback {
-            apps: self.apps.iter().map(|app| self.one(app)).collect(),
+            apps: self.apps.iter().map(|each| self.one(each)).collect(),
             if_revision: Some(seen),
             reason: self.reason.clone(),
         })?;
-        let apps: Vec<&str> = self.apps.iter().map(AppName::as_str).collect();
+        let apps: Vec<AppName> = self.apps.iter().map(|each| each.app.clone()).collect();
+        let names: Vec<&str> = apps.iter().map(AppName::as_str).collect();
         let act = Act {
-            head: format!("{} {}", session.output.tone(Tone::Good, "rolled back"), apps.join(" ")),
-            apps: &self.apps,
+            head: format!("{} {}", session.output.tone(Tone::Good, "rolled back"), names.join(" ")),
+            apps: &apps,
             next: None,
         };
         acting::tell(session, &client, &reply, &act)
     }
 
-    fn one(&self, app: &AppName) -> One {
+    fn one(&self, earlier: &Earlier) -> One {
         One {
-            app: app.clone(),
-            to: self.to.clone(),
+            app: earlier.app.clone(),
+            to: earlier.to.clone().or_else(|| self.to.clone()),
         }
     }
 }

@@ -8,7 +8,7 @@ use contract::{
     admin::{AppView, Status as Whole},
 };
 
-use super::waiting;
+use super::{terms, waiting};
 use crate::{
     client::{Client, Reply},
     failure::Failure,
@@ -25,7 +25,7 @@ const TOP_LEFT: &str = "\x1b[H\x1b[2J";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Status {
     /// Only this app, with its versions and instances
-    #[arg(value_name = "APP")]
+    #[arg(value_name = "APP", value_parser = terms::app)]
     app: Option<AppName>,
     /// Look again every second, until Ctrl-C; with `--json`, a line for each change
     #[arg(long, short)]

@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use contract::{
-    AppName,
+    AppName, AppVersion, NameError, Version,
     admin::{ReleaseId, SHARE_ALL},
 };
 
@@ -52,6 +52,34 @@ pub(super) fn length(text: &str) -> Result<Duration, String> {
 /// A moment, in milliseconds since 1970.
 pub(super) fn moment(text: &str) -> Result<u64, String> {
     parse_moment(text).map_err(|error| error.to_string())
+}
+
+/// An app without a version.
+pub(super) fn app(text: &str) -> Result<AppName, String> {
+    text.parse().map_err(|error: NameError| match text.split_once('@') {
+        Some((app, _)) => format!("give the app alone: `{}`", app.escape_debug()),
+        None => error.to_string(),
+    })
+}
+
+/// Where an app goes back to: `checkout`, to what was before, or `checkout@1.3.0`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Earlier {
+    pub(super) app: AppName,
+    pub(super) to: Option<Version>,
+}
+
+impl FromStr for Earlier {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(AppVersion { app, version }) = text.parse() {
+            return Ok(Self { app, to: Some(version) });
+        }
+        let app = text.parse();
+        app.map(|app| Self { app, to: None })
+            .map_err(|_| "give an app, like `checkout`, or one at a version, like `checkout@1.3.0`".into())
+    }
 }
 
 /// Where the BFF of an app runs: `checkout=http://10.1.2.3:4103`.
@@ -133,5 +161,10 @@ mod tests {
         assert_eq!("r57".parse(), Ok(Target::Release(ReleaseId(57))));
         assert_eq!("checkout".parse(), Ok(Target::CanaryOf("checkout".parse().unwrap())));
         assert!("checkout@1.0.0".parse::<Target>().is_err());
+        let earlier: Earlier = "checkout@1.3.0".parse().unwrap();
+        assert_eq!(earlier.to.unwrap().as_str(), "1.3.0");
+        assert_eq!("checkout".parse::<Earlier>().unwrap().to, None);
+        assert!("checkout@".parse::<Earlier>().is_err());
+        assert_eq!(app("checkout@1.0.0"), Err("give the app alone: `checkout`".into()));
     }
 }

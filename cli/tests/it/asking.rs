@@ -154,6 +154,22 @@ fn a_rollback_says_where_to() {
 }
 
 #[test]
+fn several_apps_go_back_together() {
+    let api = releasing();
+    api.run(&["rollback", "checkout@1.3.0", "reviews"]).good();
+    let sent: NewRollback = serde_json::from_str(&api.asked()[1].body).unwrap();
+    let versions: Vec<_> = sent
+        .apps
+        .iter()
+        .map(|each| each.to.as_ref().map(|version| version.as_str()))
+        .collect();
+    assert_eq!(versions, [Some("1.3.0"), None]);
+    api.run(&["rollback", "checkout@1.3.0", "--to", "1.2.0"]).failed(2);
+    let error = api.run(&["status", "checkout@1.3.0"]).failed(2);
+    assert!(error.contains("give the app alone: `checkout`"), "{error}");
+}
+
+#[test]
 fn a_canary_is_changed_by_its_id_or_by_its_app() {
     let api = releasing();
     api.run(&["pause", "checkout"]).good();

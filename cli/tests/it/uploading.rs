@@ -164,6 +164,23 @@ fn a_packed_folder_is_published_if_it_is_whole() {
 }
 
 #[test]
+fn what_is_not_built_or_not_there_is_told_with_the_next_step() {
+    let folder = shop();
+    let api = keeping(0);
+    let error = api.run_in(folder.path(), &["publish", "shop"]).failed(1);
+    assert!(
+        error.contains("`shop/dist` is not there") && error.contains("marquetry build"),
+        "{error}"
+    );
+    let error = api.run_in(folder.path(), &["publish"]).failed(1);
+    assert!(
+        error.contains("`./marquetry.toml` is not there") && error.contains("marquetry new"),
+        "{error}"
+    );
+    assert!(api.asked().is_empty());
+}
+
+#[test]
 fn a_check_against_a_composer_publishes_nothing() {
     let folder = shop();
     let api = keeping(0);
