@@ -145,6 +145,28 @@ async fn a_version_that_ended_says_so_to_scripts_and_to_people() {
 }
 
 #[tokio::test]
+async fn a_given_origin_that_is_dead_ends_a_version_that_is_not_live() {
+    let platform = Platform::start().await;
+    platform.team("shop-team", &["shop"]).await;
+    let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", dead.local_addr().unwrap());
+    drop(dead);
+    platform
+        .publish(&crate::admin_platform::manifest("shop", "1.0.0"))
+        .await;
+    platform
+        .put("/v1/apps/shop/versions/1.0.0/origins", json!({ "origins": [origin] }))
+        .await
+        .expect(200);
+    let (_two, _) = publish(&platform, "shop", "2.0.0").await;
+    platform.release(&["shop@2.0.0"]).await;
+    let tab = [lock(&platform, "/shop").await];
+    let gone = get(&platform, "/_m/app/shop@1.0.0/api", &[]).await;
+    assert_eq!((gone.status, gone.header("marquetry-gone")), (410, Some("shop@1.0.0")));
+    assert_eq!(get(&platform, "/_m/app/shop@2.0.0/api", &tab).await.status, 200);
+}
+
+#[tokio::test]
 async fn what_is_announced_before_it_is_published_is_reached_once_it_is() {
     let platform = Platform::start().await;
     platform.team("shop-team", &["shop"]).await;
