@@ -2,9 +2,13 @@
 
 mod shell;
 mod transcript;
+mod visitor;
+
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use tests::{
+    browser::Browser,
     composer::Config,
     environment,
     registry::{Announced, Platform},
@@ -56,7 +60,7 @@ impl Live {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_team_gets_from_nothing_to_a_canary() -> Result<()> {
     let live = Live::start().await?;
     let folder = live
@@ -72,12 +76,31 @@ async fn a_new_team_gets_from_nothing_to_a_canary() -> Result<()> {
             expected: step.expected.iter().map(|line| live.here(line)).collect(),
             ..step
         };
-        let done = shell.run(&here).await;
-        done.with_context(|| format!("docs/deploying.md:{}: {}", step.line, here.command))?;
-        if here.command.starts_with("marquetry new reviews") {
-            // What the workspace has compiled already isn't compiled again.
-            std::os::unix::fs::symlink(shell::target()?, folder.join("reviews/target"))?;
-        }
+        perform(&live, &mut shell, &here, &folder)
+            .await
+            .with_context(|| format!("docs/deploying.md:{}: {}", step.line, here.command))?;
     }
-    shell.stop().await
+    shell.stop().await.map(drop)
+}
+
+/// One command, and what can be seen of it in a browser.
+async fn perform(live: &Live, shell: &mut Shell, step: &Step, folder: &Path) -> Result<()> {
+    let said = shell.run(step).await?;
+    let repository = folder.join("reviews");
+    match step.command.split(' ').nth(1).unwrap_or_default() {
+        "new" if !repository.join("target").exists() => {
+            // What the workspace has compiled already isn't compiled again.
+            std::os::unix::fs::symlink(shell::target()?, repository.join("target"))?;
+        }
+        "dev" => {
+            visitor::sees_each_change(&said, &repository).await?;
+            shell.interrupt(step).await?;
+        }
+        "promote" => {
+            let url = live.platform.composer.url("/product/AU-02");
+            visitor::writes_a_review(&Browser::start().await?, &url, "Ida").await?;
+        }
+        _ => {}
+    }
+    Ok(())
 }

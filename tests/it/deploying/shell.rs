@@ -16,7 +16,7 @@ use tokio::{
 use super::transcript::{Step, matches};
 
 /// A build with nothing compiled before, on a busy machine.
-const LIMIT: Duration = Duration::from_secs(900);
+pub(super) const LIMIT: Duration = Duration::from_secs(900);
 const MARK: &str = "-- done:";
 
 /// A running shell; dropping it ends all that it has started.
@@ -61,7 +61,9 @@ impl Shell {
     }
 
     /// Runs a command to its end, which has to be a good one; what the text shows it must have said.
-    pub(super) async fn run(&mut self, step: &Step) -> Result<()> {
+    ///
+    /// One that runs until Ctrl-C or in the background goes on.
+    pub(super) async fn run(&mut self, step: &Step) -> Result<String> {
         let command = &step.command;
         let is_background = command.ends_with('&');
         let text = if step.interrupted_after.is_some() {
@@ -72,30 +74,26 @@ impl Shell {
             format!("{{ {command}\n}} </dev/null; echo \"{MARK} $?\"\n")
         };
         self.input.write_all(text.as_bytes()).await?;
-        let before = step.interrupted_after.unwrap_or(step.expected.len());
-        let (shown, rest) = step.expected.split_at(before);
-        if is_background || step.interrupted_after.is_some() {
-            self.hear(shown, false).await?;
-        }
-        if step.interrupted_after.is_some() {
-            let end = format!("kill -INT $running; wait $running; echo \"{MARK} $?\"\n");
-            self.input.write_all(end.as_bytes()).await?;
-            return self.hear(rest, true).await;
-        }
-        if is_background {
-            Ok(())
-        } else {
-            self.hear(shown, true).await
-        }
+        let shown = step.interrupted_after.unwrap_or(step.expected.len());
+        let to_end = !is_background && step.interrupted_after.is_none();
+        self.hear(&step.expected[..shown], to_end).await
     }
 
-    /// Reads until all of `expected` was said, and with `to_end` until the command is done.
-    async fn hear(&mut self, expected: &[String], to_end: bool) -> Result<()> {
+    /// Presses Ctrl-C.
+    pub(super) async fn interrupt(&mut self, step: &Step) -> Result<String> {
+        let end = format!("kill -INT $running; wait $running; echo \"{MARK} $?\"\n");
+        self.input.write_all(end.as_bytes()).await?;
+        let shown = step.interrupted_after.unwrap_or_default();
+        self.hear(&step.expected[shown..], true).await
+    }
+
+    /// Reads until all of `expected` was said, and with `to_end` until the command is done; gives all that was said.
+    async fn hear(&mut self, expected: &[String], to_end: bool) -> Result<String> {
         let mut left = expected.iter().peekable();
         let mut said = String::new();
         loop {
             if !to_end && left.peek().is_none() {
-                return Ok(());
+                return Ok(said);
             }
             let line = within(LIMIT, "the command", self.output.next_line()).await??;
             let Some(line) = line else {
@@ -107,7 +105,7 @@ impl Shell {
                     "it failed with {}; it said:\n{said}",
                     status.trim()
                 );
-                let Some(missing) = left.next() else { return Ok(()) };
+                let Some(missing) = left.next() else { return Ok(said) };
                 bail!("it did not say `{missing}`, but:\n{said}");
             }
             left.next_if(|expected| matches(expected, &line));
@@ -117,7 +115,7 @@ impl Shell {
     }
 
     /// Ends what still runs in the background, in order.
-    pub(super) async fn stop(&mut self) -> Result<()> {
+    pub(super) async fn stop(&mut self) -> Result<String> {
         let end = format!("kill $(jobs -p); wait; echo \"{MARK} 0\"\n");
         self.input.write_all(end.as_bytes()).await?;
         self.hear(&[], true).await
