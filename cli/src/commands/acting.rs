@@ -42,10 +42,12 @@ pub(super) fn look(client: &Client) -> Result<Seen, Failure> {
     }
 }
 
-/// Looks until this composer shows `revision`.
+/// Looks until this composer shows `revision`, also over a moment in which it is away: what is done is done.
 pub(super) fn visible(client: &Client, revision: u64) -> Result<Seen, Failure> {
-    let seen = waiting::until(VISIBLE_WITHIN, LOOK_EVERY, || {
-        look(client).map(|seen| (seen.revision >= revision).then_some(seen))
+    let seen = waiting::until(VISIBLE_WITHIN, LOOK_EVERY, || match look(client) {
+        Ok(seen) => Ok((seen.revision >= revision).then_some(seen)),
+        Err(Failure::Client(error)) if error.may_pass() => Ok(None),
+        Err(other) => Err(other),
     })?;
     seen.ok_or_else(|| {
         Failure::Refused(format!(

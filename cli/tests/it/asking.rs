@@ -185,6 +185,23 @@ fn a_canary_is_changed_by_its_id_or_by_its_app() {
 }
 
 #[test]
+fn a_composer_that_is_away_after_an_act_is_waited_for() {
+    let looks = std::sync::atomic::AtomicU64::new(0);
+    let api = Api::start(move |asked: &Asked| {
+        if asked.line.starts_with("POST") {
+            return Answer::json(&released());
+        }
+        match looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 | 2 => Answer::json(&status(58)),
+            1 => Answer::problem(503, "starting"),
+            _ => Answer::json(&status(59)),
+        }
+    });
+    api.run(&["release", "checkout@1.4.2"]).good();
+    assert_eq!(api.lines().len(), 5, "{:?}", api.lines());
+}
+
+#[test]
 fn a_token_that_may_not_read_may_still_release() {
     let api = Api::start(|asked| match asked.line.as_str() {
         "GET /v1/status" => Answer::problem(403, "the token lacks `read`"),
