@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -22,7 +25,9 @@ const QUIET: Duration = Duration::from_millis(150);
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// Watches a repository as long as it lives.
-pub(super) struct Watching(#[expect(dead_code, reason = "watching ends when it is dropped")] RecommendedWatcher);
+pub(super) struct Watching {
+    _watcher: Arc<Mutex<RecommendedWatcher>>,
+}
 
 impl Watching {
     /// Sends what changes below `dir`.
@@ -49,8 +54,34 @@ impl Watching {
             }
         })?;
         watch(&mut watcher, &dir)?;
-        thread::spawn(move || gather(&heard, &happenings));
-        Ok(Self(watcher))
+        let watcher = Arc::new(Mutex::new(watcher));
+        let new = NewFolders {
+            root: dir,
+            watcher: Arc::downgrade(&watcher),
+        };
+        thread::spawn(move || gather(&heard, &happenings, &new));
+        Ok(Self { _watcher: watcher })
+    }
+}
+
+/// Watches folders that are made while the repository is watched.
+struct NewFolders {
+    root: PathBuf,
+    watcher: Weak<Mutex<RecommendedWatcher>>,
+}
+
+impl NewFolders {
+    fn look_at(&self, path: &Path) {
+        let whole = self.root.join(path);
+        // What lies deeper is watched with the folder that it lies in.
+        if path.components().count() == 1
+            && whole.is_dir()
+            && let Some(watcher) = self.watcher.upgrade()
+        {
+            let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+            // One that has gone again has nothing to tell.
+            let _ = watcher.watch(&whole, RecursiveMode::Recursive);
+        }
     }
 }
 
@@ -77,12 +108,16 @@ fn matters(path: &Path) -> bool {
 }
 
 /// Makes one happening of changes that come close to each other.
-fn gather(heard: &Receiver<PathBuf>, happenings: &Sender<Happening>) {
+fn gather(heard: &Receiver<PathBuf>, happenings: &Sender<Happening>, new: &NewFolders) {
     while let Ok(first) = heard.recv() {
+        new.look_at(&first);
         let (mut changed, end) = (BTreeSet::from([first]), Instant::now() + LONGEST);
         while Instant::now() < end {
             match heard.recv_timeout(QUIET) {
-                Ok(path) => _ = changed.insert(path),
+                Ok(path) => {
+                    new.look_at(&path);
+                    changed.insert(path);
+                }
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -143,5 +178,13 @@ mod tests {
             [PathBuf::from("ui/src/lib.rs")]
         );
         assert!(told.try_recv().is_err());
+
+        fs::create_dir(dir.path().join("docs")).unwrap();
+        assert!(told.recv_timeout(Duration::from_secs(20)).is_ok());
+        fs::write(dir.path().join("docs/a.md"), "1").unwrap();
+        let Ok(Happening::Changed(changed)) = told.recv_timeout(Duration::from_secs(20)) else {
+            panic!("a new folder isn't watched");
+        };
+        assert!(changed.contains(Path::new("docs/a.md")));
     }
 }
