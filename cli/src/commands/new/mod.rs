@@ -73,6 +73,7 @@ impl New {
         if let (Some(kits), Kind::Leptos) = (&kits, self.kind) {
             same_versions(kits, &dir)?;
         }
+        format(&dir, &files);
         init_git(&dir);
         self.tell(session, &dir, &files)
     }
@@ -158,6 +159,23 @@ fn same_versions(kits: &str, dir: &Path) -> Result<(), Failure> {
         }),
         _ => Ok(()),
     }
+}
+
+/// How lines break depends on the app's name.
+fn format(dir: &Path, files: &[(PathBuf, String)]) {
+    let is_rust = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "rs");
+    let sources: Vec<&PathBuf> = files.iter().map(|(path, _)| path).filter(is_rust).collect();
+    if sources.is_empty() {
+        return;
+    }
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.current_dir(dir).args(["--edition", "2024"]).args(sources);
+    // Without rustfmt the lines are as good.
+    let _ = rustfmt
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// A repository of git's, where there is git and the folder isn't in one already.

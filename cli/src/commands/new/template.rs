@@ -52,6 +52,7 @@ pub(super) const LEPTOS: &[File] = files! { "leptos":
     "deploy/start-bff.sh" = "deploy/start-bff.sh",
     ".github/workflows/deploy.yml" = "github/deploy.yml",
     ".gitignore" = "gitignore",
+    "rustfmt.toml" = "rustfmt.toml",
 };
 
 /// HTML, JavaScript and Python's standard library.
