@@ -21,7 +21,8 @@ use crate::{
     visit::{Why, nobody, to_sign_in},
 };
 
-const ENTRIES: usize = 20;
+/// More than is shown: they say which versions were live for everybody.
+const ENTRIES: usize = 100;
 
 /// Renders it.
 pub(crate) async fn get_app(
@@ -77,8 +78,11 @@ async fn app_of(
     );
     // A token that may not see the app's history may still see that it is live.
     let history = match history {
-        Err(AdminError::Refused(problem)) if problem.status == 403 => vec![],
-        other => other?.entries,
+        Err(AdminError::Refused(problem)) if problem.status == 403 => HistoryPage {
+            entries: vec![],
+            before: Some(0),
+        },
+        other => other?,
     };
     Ok(shape::app(&status?, app, &history, &visitor.who))
 }

@@ -3,11 +3,11 @@
 use contract::{
     AppName,
     admin::{
-        AppView, HistoryEntry, InstanceState, InstanceView, LiveAs, OriginSource, ReleaseView, Status, VersionView,
-        WhoAmI,
+        AppView, HistoryEntry, HistoryPage, InstanceState, InstanceView, LiveAs, OriginSource, ReleaseView, Status,
+        VersionView, WhoAmI,
     },
 };
-use fragments_console::{App, Instance, Tone, VersionRow};
+use fragments_console::{App, Entry, Instance, Tone, VersionRow};
 
 use super::{
     canary,
@@ -16,27 +16,33 @@ use super::{
 };
 use crate::{moment::moment, words};
 
+/// Entries of the history on the app's page.
+const SHOWN: usize = 20;
+
 /// What the page of `name` shows; `None` when the status has no such app.
-pub(crate) fn app(status: &Status, name: &AppName, history: &[HistoryEntry], who: &WhoAmI) -> Option<App> {
+pub(crate) fn app(status: &Status, name: &AppName, history: &HistoryPage, who: &WhoAmI) -> Option<App> {
     let view = status.apps.iter().find(|app| app.app == *name)?;
     let release = status.canaries.iter().find(|release| Some(release.id) == view.canary);
-    let versions = view.versions.iter();
-    let versions: Vec<VersionRow> = versions
-        .map(|version| row(version, view, release, status.at_ms))
-        .collect();
-    let returns =
-        |version: &str| release.is_none() && view.stable.as_ref().is_none_or(|stable| stable.as_str() != version);
-    let history = history.iter().map(|act| {
-        let mut shown = entry(act, status.at_ms);
-        let back_to = was_live(act, name, history);
-        let published = versions
-            .iter()
-            .any(|row| row.version == back_to && row.published.is_some());
-        if published && returns(&back_to) {
-            shown.back_to = back_to;
+    let acts = &history.entries;
+    let was: Vec<String> = acts.iter().map(|act| was_live(act, name, acts)).collect();
+    // What is older than the entries is told by when it was published.
+    let all = history.before.is_none();
+    let returns = |version: &VersionView| {
+        let idle = release.is_none() && version.live == LiveAs::No && version.published_at_ms.is_some();
+        let known = was.iter().any(|was| was == version.version.as_str());
+        idle && (known || (!all && older_than_stable(version, view)))
+    };
+    let shown = acts.iter().zip(&was).take(SHOWN).map(|(act, was)| {
+        let to = view.versions.iter().find(|version| version.version.as_str() == was);
+        Entry {
+            back_to: to.filter(|to| returns(to)).map_or_else(String::new, |_| was.clone()),
+            ..entry(act, status.at_ms)
         }
-        shown
     });
+    let row = |version| VersionRow {
+        former: returns(version),
+        ..row(version, release, status.at_ms)
+    };
     Some(App {
         as_of: as_of(status),
         app: name.to_string(),
@@ -45,29 +51,32 @@ pub(crate) fn app(status: &Status, name: &AppName, history: &[HistoryEntry], who
         stable: view.stable.as_ref().map(ToString::to_string),
         forbidden: words::forbidden(who, name),
         canary: release.map(|release| canary::canary(release, name, status.at_ms)),
-        history: history.collect(),
-        versions,
+        history: shown.collect(),
+        versions: view.versions.iter().map(row).collect(),
     })
 }
 
-fn row(version: &VersionView, app: &AppView, release: Option<&ReleaseView>, now_ms: u64) -> VersionRow {
+fn older_than_stable(version: &VersionView, app: &AppView) -> bool {
+    let stable = app.versions.iter().find(|version| version.live == LiveAs::Stable);
+    let stable = stable.and_then(|stable| stable.published_at_ms);
+    version
+        .published_at_ms
+        .zip(stable)
+        .is_some_and(|(own, stable)| own < stable)
+}
+
+fn row(version: &VersionView, release: Option<&ReleaseView>, now_ms: u64) -> VersionRow {
     let live = match (version.live, release) {
         (LiveAs::Stable, _) => "everybody".into(),
         (LiveAs::Canary, Some(release)) => format!("canary · {}", words::audience(&release.canary, release.share_bp)),
         (LiveAs::Canary, None) => "canary".into(),
         (LiveAs::No, _) => String::new(),
     };
-    let stable = app.versions.iter().find(|version| version.live == LiveAs::Stable);
-    let before = |at_ms: u64| {
-        stable
-            .and_then(|stable| stable.published_at_ms)
-            .is_some_and(|stable| at_ms < stable)
-    };
     VersionRow {
         version: version.version.to_string(),
         live,
         stable: version.live == LiveAs::Stable,
-        former: release.is_none() && version.live == LiveAs::No && version.published_at_ms.is_some_and(before),
+        former: false,
         published: version.published_at_ms.map(|at_ms| moment(at_ms, now_ms)),
         by: version
             .published_by

@@ -52,6 +52,39 @@ async fn an_app_without_canary_can_be_released_and_rolled_back() {
 }
 
 #[tokio::test]
+async fn only_what_was_live_for_everybody_can_be_rolled_back_to() {
+    let desk = Desk::open().await;
+    desk.says("GET /v1/status", 200, &status(false));
+    let page = |acts: &[(&str, &str)], before| HistoryPage {
+        entries: acts.iter().map(|(act, text)| entry(50, act, text)).collect(),
+        before,
+    };
+    // Not followed by `hidden`.
+    let rolled = "aria-label=\"Roll back to 1.4.1\" class";
+    for (acts, before, possible) in [
+        (
+            vec![("released", "released checkout@1.4.1 to 5 % of users")],
+            None,
+            false,
+        ),
+        (vec![("released", "released decide@1.0.0, checkout@1.4.1")], None, true),
+        (vec![("rolled-back", "rolled back to checkout@1.4.1")], None, true),
+        (vec![], None, false),
+        (vec![], Some(40), true),
+    ] {
+        desk.says("GET /v1/history", 200, &page(&acts, before));
+        desk.sign_in().await;
+        let page = desk.get("/fragments/app?app=checkout").await;
+        assert_eq!(
+            page.view().contains(rolled),
+            possible,
+            "{acts:?} {before:?} {}",
+            page.view()
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_may_only_look_is_told_which_right_is_missing() {
     let desk = Desk::open().await;
     desk.says("GET /v1/whoami", 200, &who(&[Action::Read], None));
