@@ -135,11 +135,29 @@ impl Platform {
             train.push(build::version(app)?);
         }
         let train: Vec<&str> = train.iter().map(String::as_str).collect();
-        self.marquetry(&train).await
+        self.announced().await?;
+        self.marquetry(&train).await?;
+        Ok(())
+    }
+
+    /// Waits until every app has an instance: BFFs announce themselves once they listen.
+    async fn announced(&self) -> Result<()> {
+        let all = async {
+            loop {
+                let status: serde_json::Value = serde_json::from_slice(&self.marquetry(&["status", "--json"]).await?)?;
+                let apps = status["apps"].as_array().context("a status without apps")?;
+                let known = |app: &serde_json::Value| app["versions"][0]["instances"][0].is_object();
+                if apps.iter().all(known) {
+                    return anyhow::Ok(());
+                }
+                sleep(Duration::from_millis(100)).await;
+            }
+        };
+        timeout(READY_LIMIT, all).await.context("the BFFs did not announce themselves")?
     }
 
     /// What a person would type.
-    async fn marquetry(&self, words: &[&str]) -> Result<()> {
+    async fn marquetry(&self, words: &[&str]) -> Result<Vec<u8>> {
         let mut command = Command::new(self.profile.folder().join("marquetry"));
         let done = self.of(command.args(words).arg("--quiet")).output().await?;
         if !done.status.success() {
@@ -149,7 +167,7 @@ impl Platform {
                 String::from_utf8_lossy(&done.stderr)
             );
         }
-        Ok(())
+        Ok(done.stdout)
     }
 
     fn of<'c>(&self, command: &'c mut Command) -> &'c mut Command {
