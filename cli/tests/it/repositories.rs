@@ -183,3 +183,12 @@ fn without_a_command_for_the_bff_the_developer_is_told_what_to_add() {
     child.wait().unwrap();
     assert!(api.asked().is_empty());
 }
+
+#[test]
+fn a_composer_that_refuses_from_the_start_ends_it() {
+    let folder = TempDir::new().unwrap();
+    plain(folder.path());
+    let api = Api::start(|_| Answer::problem(403, "the token may not `dev`"));
+    let run = api.run_in(&folder.path().join("reviews"), &["dev"]);
+    assert!(run.failed(4).contains("the token may not `dev`"));
+}

@@ -122,6 +122,10 @@ impl Dev {
         let mut outcome = site.rebuild(true);
         loop {
             if let Err(failure) = outcome {
+                if matches!(failure, Failure::Client(_)) && !overriding.is_open() {
+                    // No change of the app gives what the composer has refused from the start.
+                    return Err(failure);
+                }
                 site.tell_failure(&failure)?;
             }
             outcome = match happened.recv_timeout(LOOK) {
