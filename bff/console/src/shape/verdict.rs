@@ -141,7 +141,8 @@ mod tests {
         let told = verdict(&release);
         assert_eq!((told.tone, told.title.as_str()), (Tone::Bad, "Failing"));
         assert!(
-            told.text.starts_with("100 of 200 pages were reported broken (50 %)"),
+            told.text
+                .starts_with("100 of 200 pages were reported broken (50\u{a0}%)"),
             "{}",
             told.text
         );

@@ -181,7 +181,8 @@ impl Desk {
         Reply {
             status: parts.status,
             headers: parts.headers,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
+            // What is told of shares is not torn apart at the end of a line.
+            text: String::from_utf8(bytes.to_vec()).unwrap().replace('\u{a0}', " "),
         }
     }
 }

@@ -227,16 +227,18 @@ mod tests {
         let [limit, theirs, ours] = &chart.series[..] else {
             panic!()
         };
-        assert_eq!(chart.top, "10 %");
+        assert_eq!(chart.top, "10\u{a0}%");
         assert_eq!(ours.path, "M500 240L1000 180");
-        assert_eq!((ours.last.as_str(), ours.dot.as_str()), ("4 %", "M1000 180h0"));
-        assert_eq!((theirs.last.as_str(), limit.last.as_str()), ("1 %", "6 %"));
+        assert_eq!((ours.last.as_str(), ours.dot.as_str()), ("4\u{a0}%", "M1000 180h0"));
+        assert_eq!((theirs.last.as_str(), limit.last.as_str()), ("1\u{a0}%", "6\u{a0}%"));
         assert!(
             limit.path.starts_with("M0 150"),
             "the limit is known from the beginning"
         );
         assert!(
-            chart.description.contains("of 1.5.0 4 %, of stable 1.4.2 1 %"),
+            chart
+                .description
+                .contains("of 1.5.0 4\u{a0}%, of stable 1.4.2 1\u{a0}%"),
             "{}",
             chart.description
         );
@@ -246,14 +248,17 @@ mod tests {
     fn the_table_says_what_the_lines_show() {
         let rows = failures(&canary()).rows;
         assert_eq!(rows[0], ["0 s", "–", "0 of 0", "–", "0 of 0"]);
-        assert_eq!(rows[2], ["2 min", "4 %", "8 of 200", "1 %", "20 of 2\u{202f}000"]);
+        assert_eq!(
+            rows[2],
+            ["2 min", "4\u{a0}%", "8 of 200", "1\u{a0}%", "20 of 2\u{202f}000"]
+        );
     }
 
     #[test]
     fn the_share_climbs_in_steps() {
         let chart = share(&canary());
         assert_eq!(chart.series[0].path, "M0 285H500V285H1000V225H1000");
-        assert_eq!(chart.rows[2], ["2 min", "25 %"]);
+        assert_eq!(chart.rows[2], ["2 min", "25\u{a0}%"]);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Shares and spans of time, as people write them.
 
-/// Basis points as a share: `2.4 %`.
+/// Basis points as a share: `2.4 %`, which no line break tears apart.
 pub fn percent(bp: u64) -> String {
     match (bp / 100, bp % 100) {
-        (whole, 0) => format!("{whole} %"),
-        (whole, part) if part % 10 == 0 => format!("{whole}.{} %", part / 10),
-        (whole, part) if whole < 10 => format!("{whole}.{part:02} %"),
-        (whole, part) => format!("{whole}.{} %", part / 10),
+        (whole, 0) => format!("{whole}\u{a0}%"),
+        (whole, part) if part.is_multiple_of(10) => format!("{whole}.{}\u{a0}%", part / 10),
+        (whole, part) if whole < 10 => format!("{whole}.{part:02}\u{a0}%"),
+        (whole, part) => format!("{whole}.{}\u{a0}%", part / 10),
     }
 }
 
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn shares_have_no_more_digits_than_they_need() {
-        let shares = [0, 5, 12, 50, 240, 245, 1_234, 2_500, 10_000].map(percent);
+        let shares = [0, 5, 12, 50, 240, 245, 1_234, 2_500, 10_000].map(|bp| percent(bp).replace('\u{a0}', " "));
         let expected = [
             "0 %", "0.05 %", "0.12 %", "0.5 %", "2.4 %", "2.45 %", "12.3 %", "25 %", "100 %",
         ];
