@@ -90,6 +90,10 @@ fn carries_every_slot(name: &str, source: &str) -> Result<()> {
     ensure!(page.all("h1")?.len() == 1, "{name} has not one h1");
     for slot in page.slots()? {
         let fragment = slot.fragment();
+        if fragment.is_empty() {
+            // A place for an app that nobody has published.
+            continue;
+        }
         ensure!(slot.state() == "fresh", "{name}: {fragment} is `{}`", slot.state());
         ensure!(slot.has_root_and_props(), "{name}: {fragment} holds {}", slot.html());
         let may_be_empty = fragment == "explore/recommendations" && name == "cart-empty";

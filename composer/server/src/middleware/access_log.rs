@@ -19,7 +19,7 @@ use http::{Method, StatusCode};
 use http_body::{Frame, SizeHint};
 use metrics::{Counter, Histogram, counter, histogram};
 use tokio::time::Instant;
-use tracing::{Instrument, Span, info, info_span};
+use tracing::{Instrument, Span, debug, info, info_span};
 
 use crate::request::{Call, RequestId, RouteLabel, Tally, TraceId};
 
@@ -59,6 +59,9 @@ pub(crate) async fn route_label(request: Request, next: Next) -> Response {
     }
     response
 }
+
+/// Every instance does this every three seconds; that one is new is a line of its own.
+const RENEWAL: &str = "post-instance";
 
 struct Logged {
     body: Body,
@@ -121,6 +124,10 @@ impl Line {
         count(route, self.status, taken);
         let act = self.call.as_ref().map(|call| call.act);
         let token = self.call.as_ref().and_then(|call| call.token.as_deref());
+        if act == Some(RENEWAL) && self.status.is_success() {
+            debug!(token.id = token, "lease renewed");
+            return;
+        }
         info!(
             http.method = self.method.as_str(),
             http.route = route,
