@@ -32,6 +32,7 @@ impl Abort {
         let change = Change {
             call: "abort",
             done: "aborted",
+            to: None,
             next: None,
         };
         acting::change(session, &self.target, change, self.reason.as_deref())

@@ -7,11 +7,14 @@ use contract::{
     admin::{ReleaseChange, ReleaseId, ReleaseReply, ReleaseView, Status},
 };
 
-use super::{terms::Target, waiting};
+use super::{
+    terms::{Share, Target},
+    waiting,
+};
 use crate::{
     client::{Client, Reply},
     failure::Failure,
-    output::Tone,
+    output::{Tone, words},
     session::Session,
     view::{self, findings},
 };
@@ -81,9 +84,10 @@ fn of(canary: &ReleaseView, app: &AppName) -> bool {
 pub(super) fn change(session: &Session, target: &Target, change: Change, reason: Option<&str>) -> Result<(), Failure> {
     let client = session.client()?;
     let id = release_of(&client, target)?;
+    let step = change.to.map(|share| step_with(&client, id, share)).transpose()?;
     let terms = ReleaseChange {
         reason: reason.map(str::to_owned),
-        step: None,
+        step,
     };
     let reply = client.change_release(id, change.call, &terms)?;
     let apps: Vec<AppName> = reply.live.iter().map(|each| each.app.clone()).collect();
@@ -95,11 +99,31 @@ pub(super) fn change(session: &Session, target: &Target, change: Change, reason:
     tell(session, &client, &reply, &act)
 }
 
+/// The step of a canary that has this share.
+fn step_with(client: &Client, id: ReleaseId, Share(share_bp): Share) -> Result<usize, Failure> {
+    let status = client.status()?;
+    let canary = status.canaries.iter().find(|canary| canary.id == id);
+    let steps = canary.map(|canary| canary.canary.steps.as_slice()).unwrap_or_default();
+    steps.iter().position(|step| *step == share_bp).ok_or_else(|| {
+        let steps: Vec<String> = steps.iter().map(|step| words::percent(*step)).collect();
+        Failure::Refused(format!(
+            "{id} has no step of that share; its steps are: {}",
+            if steps.is_empty() {
+                "none".to_owned()
+            } else {
+                steps.join(", ")
+            }
+        ))
+    })
+}
+
 /// A change of a canary: the last part of its call, and how its success is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Change {
     pub(super) call: &'static str,
     pub(super) done: &'static str,
+    /// The step to go to, by its share.
+    pub(super) to: Option<Share>,
     /// The command that undoes it, or goes on.
     pub(super) next: Option<&'static str>,
 }

@@ -32,6 +32,7 @@ impl Pause {
         let change = Change {
             call: "pause",
             done: "paused",
+            to: None,
             next: Some("resume"),
         };
         acting::change(session, &self.target, change, self.reason.as_deref())

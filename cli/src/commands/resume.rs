@@ -30,6 +30,7 @@ impl Resume {
         let change = Change {
             call: "resume",
             done: "resumed",
+            to: None,
             next: None,
         };
         acting::change(session, &self.target, change, self.reason.as_deref())
