@@ -1,5 +1,6 @@
 //! `docs/deploying.md`, command by command, as a new team would type it: against a composer that has the shop live.
 
+mod kits;
 mod shell;
 mod transcript;
 mod visitor;
