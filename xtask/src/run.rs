@@ -153,7 +153,9 @@ impl Platform {
                 sleep(Duration::from_millis(100)).await;
             }
         };
-        timeout(READY_LIMIT, all).await.context("the BFFs did not announce themselves")?
+        timeout(READY_LIMIT, all)
+            .await
+            .context("the BFFs did not announce themselves")?
     }
 
     /// What a person would type.
