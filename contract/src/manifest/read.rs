@@ -12,10 +12,12 @@ use super::{
     text::{BffPath, Command, ForwardedHeader, Line, Package, Param, RelativeFile, Token},
 };
 use crate::{
-    Hydrate, Role, SlotSource, SlotSourceError, Topic,
+    AppName, Hydrate, Role, SlotSource, SlotSourceError, Topic,
     toml_keys::{Keys, Source},
 };
 
+/// The app whose pages and cookies are the composer's own.
+const CONSOLE: &str = "console";
 const DEADLINE_MS: std::ops::RangeInclusive<u64> = 10..=60_000;
 const FRAGMENT_DEADLINE_MS: u64 = 2_000;
 const PAGE_DEADLINE_MS: u64 = 5_000;
@@ -89,11 +91,20 @@ fn each<T>(
 }
 
 fn app(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<App> {
-    let name = keys.required(source, "name");
+    let name: Option<AppName> = keys.required(source, "name");
     let version = keys.required(source, "version");
     let owner = keys.required::<Line>(source, "owner");
     let cookies = texts::<Token>(source, keys, "cookies");
     let headers = texts::<ForwardedHeader>(source, keys, "headers");
+    let is_console = name.as_ref().is_none_or(|name| name.as_str() == CONSOLE);
+    // Whoever sees the cookie of a session acts in its user's name, for all teams.
+    if let Some(cookie) = cookies
+        .iter()
+        .find(|cookie| !is_console && cookie.starts_with("console-"))
+    {
+        let rule = format!("must have none of the console's own, `console-…`, got `{cookie}`");
+        keys.breach(source, "cookies", rule);
+    }
     Some(App {
         name: name?,
         version: version?,
@@ -342,7 +353,7 @@ fn is_reserved(path: &str, app: &str) -> bool {
         path.strip_prefix(root)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    under("/_m") && !(app == "console" && under("/_m/console"))
+    under("/_m") && !(app == CONSOLE && under("/_m/console"))
 }
 
 impl FromStr for EagerSlot {

@@ -188,6 +188,22 @@ publishes = ["decide:variant"]
 }
 
 #[test]
+fn the_console_s_cookies_are_its_own() {
+    let app = |name: &str| {
+        format!(
+            "[app]\nname = \"{name}\"\nversion = \"1.0.0\"\nowner = \"Us\"\ncookies = [\"cart\", \"console-session\"]\n"
+        )
+    };
+    Manifest::parse("marquetry.toml", &app("console")).unwrap();
+    check(
+        &app("reviews"),
+        expect![[r#"
+            marquetry.toml:5: `app.cookies`: must have none of the console's own, `console-…`, got `console-session`
+        "#]],
+    );
+}
+
+#[test]
 fn what_is_not_toml_names_its_line() {
     check(
         "[app]\nname = \n",
