@@ -21,12 +21,18 @@ use crate::{
     network::Networks,
 };
 
+/// The longest name with a scheme and a port has fewer.
+const LONGEST_BYTES: usize = 300;
+
 /// Why an origin can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// It isn't an address that the composer can connect to.
     #[error("`{}` must be an origin like `http://127.0.0.1:4103`", .0.escape_debug())]
     Form(String),
+    /// It is longer than any address.
+    #[error("an origin has at most {LONGEST_BYTES} bytes, this one has {0}")]
+    Long(usize),
     /// No instance may be there.
     #[error("origin `{origin}`: {why}")]
     Forbidden {
@@ -83,6 +89,10 @@ impl Address {
     /// Reads `http://host:port`; nothing may follow.
     pub(crate) fn parse(text: &str) -> Result<Self, OriginError> {
         let wrong = || OriginError::Form(text.into());
+        // A port may have any number of zeros before it.
+        if text.len() > LONGEST_BYTES {
+            return Err(OriginError::Long(text.len()));
+        }
         let uri: Uri = text.to_ascii_lowercase().parse().map_err(|_| wrong())?;
         let authority = uri.authority().ok_or_else(wrong)?;
         let bare = matches!(uri.path(), "" | "/") && uri.query().is_none();
@@ -257,6 +267,8 @@ mod tests {
         ] {
             assert!(Address::parse(bad).is_err(), "{bad}");
         }
+        let long = format!("http://a:{}80", "0".repeat(300));
+        assert_eq!(Address::parse(&long), Err(OriginError::Long(long.len())));
     }
 
     #[test]
