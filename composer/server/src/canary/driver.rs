@@ -33,25 +33,30 @@ enum Due {
 }
 
 impl Driver {
-    /// Looks at every canary each second; never ends. Several composers may do so: the ledger takes the first act only.
+    /// Looks at every canary each second, and at a new one at once; never ends. Several composers may do so: the ledger takes
+    /// the first act only.
     pub(crate) async fn run(self) {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut changes = self.registry.changes();
         loop {
-            ticks.tick().await;
-            self.look().await;
+            tokio::select! {
+                _ = ticks.tick() => self.look().await,
+                Ok(()) = changes.changed() => self.canaries.begin(self.registry.snapshot().state(), |version| self.read(version)),
+            }
         }
+    }
+
+    fn read(&self, version: &AppVersion) -> Numbers {
+        let upstream = self.fleet.get(version);
+        upstream.map(|upstream| upstream.numbers()).unwrap_or_default()
     }
 
     async fn look(&self) {
         let snapshot = self.registry.snapshot();
         let state = snapshot.state();
-        let read = |version: &AppVersion| -> Numbers {
-            let upstream = self.fleet.get(version);
-            upstream.map(|upstream| upstream.numbers()).unwrap_or_default()
-        };
         let at_ms = now_ms();
-        let failed = self.canaries.tick(state, at_ms, read);
+        let failed = self.canaries.tick(state, at_ms, |version| self.read(version));
         for canary in state.canaries() {
             let failure = failed.iter().find(|(release, _)| *release == canary.release);
             match failure {

@@ -87,6 +87,14 @@ impl Canaries {
         }
     }
 
+    /// Begins to watch the canaries that are new.
+    fn begin(&self, state: &State, read: impl Fn(&AppVersion) -> Numbers) {
+        let mut watched = self.watched();
+        for canary in state.canaries() {
+            watched.begin(state, canary, &read);
+        }
+    }
+
     /// Takes what another second has brought; gives the canaries that have failed. Those that are over are forgotten.
     fn tick(&self, state: &State, at_ms: u64, read: impl Fn(&AppVersion) -> Numbers) -> Vec<(ReleaseId, Failure)> {
         let mut watched = self.watched();
@@ -96,14 +104,7 @@ impl Canaries {
         }
         let mut failed = Vec::new();
         for canary in state.canaries() {
-            let pairs = pairs(state, canary);
-            let known = watched
-                .courses
-                .get(&canary.release)
-                .is_some_and(|course| course.is_about(&pairs));
-            if !known {
-                watched.courses.insert(canary.release, Course::begin(pairs, &read));
-            }
+            watched.begin(state, canary, &read);
             let share_bp = canary.share_bp().unwrap_or_default();
             let course = watched.courses.get_mut(&canary.release);
             let failure = course.and_then(|course| course.tick(at_ms, share_bp, &canary.analysis, &read));
@@ -114,6 +115,17 @@ impl Canaries {
 
     fn watched(&self) -> MutexGuard<'_, Watched> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    /// Begins a canary's course unless it has one, about these versions.
+    fn begin(&mut self, state: &State, canary: &Canary, read: impl Fn(&AppVersion) -> Numbers) {
+        let pairs = pairs(state, canary);
+        let course = self.courses.get(&canary.release);
+        if course.is_none_or(|course| !course.is_about(&pairs)) {
+            self.courses.insert(canary.release, Course::begin(pairs, read));
+        }
     }
 }
 
