@@ -26,7 +26,7 @@ use tokio::{
 struct Ground {
     platform: Platform,
     packed: TempDir,
-    _bffs: Vec<(Stamped, Announced)>,
+    bffs: Vec<(Stamped, Announced)>,
 }
 
 /// What was acknowledged.
@@ -84,7 +84,7 @@ impl Ground {
         Ok(Self {
             platform,
             packed: folder,
-            _bffs: bffs,
+            bffs: bffs,
         })
     }
 
@@ -420,6 +420,13 @@ impl Faults {
 async fn fifty_deployers_at_once_lose_no_update() -> Result<()> {
     let ground = Ground::start().await?;
     let admin = ground.platform.admin()?;
+    let mut kept = Vec::new();
+    for at in 2..VERSIONS {
+        let version = format!("shop@1.0.{at}");
+        admin.publish(&version, &ground.folder(at)).await?;
+        let origin = ground.bffs[0].0.origin();
+        kept.push(admin.announce(&version, origin).await?);
+    }
     let deployers = (0..50).map(|deployer| {
         let admin = admin.clone();
         tokio::spawn(async move { deploy(&admin, deployer).await })
@@ -451,7 +458,8 @@ async fn fifty_deployers_at_once_lose_no_update() -> Result<()> {
 async fn deploy(admin: &Admin, deployer: usize) -> Result<[usize; 3]> {
     let [mut won, mut same, mut lost] = [0; 3];
     for act in 0..20 {
-        let (version, seen) = other(admin).await?;
+        let seen = admin.get("/v1/whoami").await?["revision"].clone();
+        let version = format!("shop@1.0.{}", fastrand::usize(..VERSIONS));
         let body =
             json!({ "apps": [version], "if_revision": seen, "reason": format!("deployer {deployer} act {act}") });
         match admin.call(Method::POST, "/v1/releases", Some(&body)).await? {

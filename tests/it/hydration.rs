@@ -9,7 +9,7 @@ use tests::{
     visit::{PLAIN, Visit},
 };
 
-const UNWOKEN: &str = "[...document.querySelectorAll('fragment-slot')]\
+const UNWOKEN: &str = "[...document.querySelectorAll('fragment-slot[data-fragment]')]\
     .filter(slot => slot.dataset.failed !== undefined || slot.dataset.state !== 'fresh'\
         || slot.dataset.hydrate !== 'none' && slot.dataset.live === undefined)\
     .map(slot => slot.outerHTML.slice(0, 300))";
