@@ -107,11 +107,12 @@ impl Shared {
             let terms = terms(snapshot.state(), &planned.version, origin);
             self.set(&mut placed, &planned.version, terms);
         }
-        self.overrides.put(planned, wanted, app)?;
+        let put = self.overrides.put(planned, wanted, app);
         if is_new_build {
             self.forget_by(&mut placed, snapshot.state());
         }
         drop(placed);
+        put?;
         Ok(Overrides::opened(planned, &self.keys, self.prefix()))
     }
 

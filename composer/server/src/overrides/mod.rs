@@ -83,7 +83,7 @@ impl Overrides {
     /// Shows the build that was planned; `None` renews one that is the same.
     ///
     /// # Errors
-    /// When one to renew was closed meanwhile.
+    /// When one to renew was closed meanwhile, or others have taken its id or its place.
     pub(crate) fn put(
         &self,
         planned: &Planned,
@@ -96,7 +96,7 @@ impl Overrides {
             let renewed = self.table().renew(&id, now);
             return renewed.then_some(()).ok_or(OverrideError::Over { id });
         };
-        self.table().put(planned, wanted, app, now);
+        self.table().put(planned, wanted, app, now)?;
         self.changed();
         if planned.is_new {
             info!(override.id = planned.id, app.version = %planned.version, by = wanted.owner, "override opened");

@@ -106,9 +106,7 @@ impl Table {
             return self.plan_new(wanted, now_s);
         };
         let id = open.id.clone();
-        if open.owner != wanted.owner || open.version.app != wanted.version.app {
-            return Err(OverrideError::NotYours { id });
-        }
+        open.check_is_of(wanted)?;
         if open.expires_at_s <= now_s {
             return Err(OverrideError::Over { id });
         }
@@ -125,12 +123,7 @@ impl Table {
     }
 
     fn plan_new(&self, wanted: &Wanted<'_>, now_s: u64) -> Result<Planned, OverrideError> {
-        if self.0.len() >= MOST {
-            return Err(OverrideError::Full);
-        }
-        if self.0.values().filter(|open| open.owner == wanted.owner).count() >= MOST_OF_ONE {
-            return Err(OverrideError::TooManyOfOne);
-        }
+        self.check_room(wanted)?;
         // Whoever comes back after a restart keeps the id, so that the browser needs no new link. Its builds go on where no
         // earlier one can have been: a name never stands for other files.
         let (id, build) = match wanted.id {
@@ -147,9 +140,32 @@ impl Table {
         })
     }
 
+    fn check_room(&self, wanted: &Wanted<'_>) -> Result<(), OverrideError> {
+        if self.0.len() >= MOST {
+            return Err(OverrideError::Full);
+        }
+        if self.0.values().filter(|open| open.owner == wanted.owner).count() >= MOST_OF_ONE {
+            return Err(OverrideError::TooManyOfOne);
+        }
+        Ok(())
+    }
+
     /// Shows `app`, the build that was planned.
-    pub(crate) fn put(&mut self, planned: &Planned, wanted: &Wanted<'_>, app: Arc<LoadedApp>, now: Instant) {
+    ///
+    /// # Errors
+    /// When others have taken its id or its place since.
+    pub(crate) fn put(
+        &mut self,
+        planned: &Planned,
+        wanted: &Wanted<'_>,
+        app: Arc<LoadedApp>,
+        now: Instant,
+    ) -> Result<(), OverrideError> {
         let before = self.0.get(&planned.id);
+        match before {
+            Some(before) => before.check_is_of(wanted)?,
+            None => self.check_room(wanted)?,
+        }
         let streams = before.map(|before| Arc::clone(&before.streams));
         let shown = Override {
             id: planned.id.clone(),
@@ -164,6 +180,7 @@ impl Table {
             until: now + LEASE,
         };
         self.0.insert(planned.id.clone(), Arc::new(shown));
+        Ok(())
     }
 
     /// Renews the lease; false when the override has been closed meanwhile.
@@ -204,6 +221,14 @@ impl Override {
 
     pub(crate) fn app_name(&self) -> &AppName {
         &self.version.app
+    }
+
+    fn check_is_of(&self, wanted: &Wanted<'_>) -> Result<(), OverrideError> {
+        if self.owner == wanted.owner && self.version.app == wanted.version.app {
+            return Ok(());
+        }
+        let id = self.id.clone();
+        Err(OverrideError::NotYours { id })
     }
 }
 

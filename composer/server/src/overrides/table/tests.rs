@@ -47,7 +47,7 @@ fn build(table: &mut Table, id: Option<&str>, hash: &str, owner: &str, now: Inst
     if planned.is_same {
         assert!(table.renew(&planned.id, now));
     } else {
-        table.put(&planned, &wanted, app(&planned.version), now);
+        table.put(&planned, &wanted, app(&planned.version), now)?;
     }
     Ok(planned)
 }
@@ -83,6 +83,31 @@ fn an_override_is_its_owner_s() {
         build(&mut table, Some("../x"), "a", "token", now),
         Err(OverrideError::Id)
     );
+}
+
+#[test]
+fn what_was_planned_at_once_is_counted_when_it_is_shown() {
+    let (mut table, now, version, files) = (Table::default(), Instant::now(), reviews(), files("a"));
+    let wanted = |owner| Wanted {
+        version: &version,
+        files: &files,
+        origin: "http://127.0.0.1:4104",
+        id: None,
+        owner,
+    };
+    let planned = (0..=MOST_OF_ONE).map(|_| table.plan(&wanted("token"), NOW_S).unwrap());
+    let planned: Vec<Planned> = planned.collect();
+    let (last, first) = planned.split_last().unwrap();
+    for planned in first {
+        table
+            .put(planned, &wanted("token"), app(&planned.version), now)
+            .unwrap();
+    }
+    let put = table.put(last, &wanted("token"), app(&last.version), now);
+    assert_eq!(put, Err(OverrideError::TooManyOfOne));
+    let id = first[0].id.clone();
+    let put = table.put(&first[0], &wanted("other"), app(&first[0].version), now);
+    assert_eq!(put, Err(OverrideError::NotYours { id }));
 }
 
 #[test]
