@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use contract::AppVersion;
+use contract::{AppName, AppVersion};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
@@ -12,6 +12,8 @@ pub(crate) const LEASE: Duration = Duration::from_secs(10);
 pub(crate) const RENEW: Duration = Duration::from_secs(3);
 /// Instances of one version.
 const MOST_OF_A_VERSION: usize = 64;
+/// Instances of all versions of one app, so that no app takes the places of the others.
+const MOST_OF_AN_APP: usize = 1_024;
 /// Instances of all versions.
 const MOST: usize = 4_096;
 
@@ -20,6 +22,8 @@ const MOST: usize = 4_096;
 pub(crate) enum TableError {
     #[error("`{version}` has {MOST_OF_A_VERSION} instances, the most that a version may have: stop some first")]
     Version { version: AppVersion },
+    #[error("`{app}` has {MOST_OF_AN_APP} instances, the most that an app may have: stop some first")]
+    App { app: AppName },
     #[error("there are {MOST} instances, the most that a composer keeps: stop some first")]
     Full,
 }
@@ -64,6 +68,16 @@ impl Table {
         if self.of(version).count() >= MOST_OF_A_VERSION {
             let version = version.clone();
             return Err(TableError::Version { version });
+        }
+        if self
+            .0
+            .values()
+            .filter(|leased| leased.version.app == version.app)
+            .count()
+            >= MOST_OF_AN_APP
+        {
+            let app = version.app.clone();
+            return Err(TableError::App { app });
         }
         let leased = Leased {
             version: version.clone(),
@@ -133,6 +147,25 @@ mod tests {
         assert_eq!(table.of(&reviews).count(), 1);
         assert_eq!(table.leave(&one.id).unwrap().version, reviews);
         assert_eq!(table.leave(&one.id), None);
+    }
+
+    #[test]
+    fn no_app_takes_the_places_of_the_others() {
+        let (mut table, now) = (Table::default(), Instant::now());
+        for at in 0..MOST_OF_AN_APP {
+            let version = version(&format!("reviews@{}.0.0", at / MOST_OF_A_VERSION));
+            table
+                .announce(&version, &format!("http://127.0.0.1:{at}"), now)
+                .unwrap();
+        }
+        let app = "reviews".parse().unwrap();
+        let one_more = table.announce(&version("reviews@99.0.0"), "http://127.0.0.1:1", now);
+        assert_eq!(one_more, Err(TableError::App { app }));
+        assert!(
+            table
+                .announce(&version("checkout@1.0.0"), "http://127.0.0.1:1", now)
+                .is_ok()
+        );
     }
 
     #[test]
