@@ -47,6 +47,19 @@ impl Entry {
     }
 }
 
+/// What browsers are told that a file is. Its name alone decides: the same file may be of several apps, and none of them has a say
+/// in what it is for the others.
+pub(crate) fn content_type(file: &str) -> String {
+    let guess = mime_guess::from_path(file).first_or_octet_stream();
+    let essence = guess.essence_str();
+    let text = essence.starts_with("text/") || essence == "application/javascript" || essence == "application/json";
+    if text {
+        format!("{essence}; charset=utf-8")
+    } else {
+        essence.into()
+    }
+}
+
 /// True for a name that is safe as one segment of a path and of an address.
 pub(crate) fn is_file_name(name: &str) -> bool {
     !name.is_empty()

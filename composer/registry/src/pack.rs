@@ -92,7 +92,7 @@ impl Version {
             let entry = Entry {
                 digest: digest::digest(&bytes),
                 integrity: digest::integrity(&bytes),
-                content_type: content_type(&file),
+                content_type: index::content_type(&file),
                 bytes: bytes.len() as u64,
                 encodings: vec![],
                 file,
@@ -170,16 +170,5 @@ impl Version {
             changed: folder::replace(out, &self.files)?,
             files: self.sizes,
         })
-    }
-}
-
-fn content_type(file: &str) -> String {
-    let guess = mime_guess::from_path(file).first_or_octet_stream();
-    let essence = guess.essence_str();
-    let text = essence.starts_with("text/") || essence == "application/javascript" || essence == "application/json";
-    if text {
-        format!("{essence}; charset=utf-8")
-    } else {
-        essence.into()
     }
 }

@@ -141,7 +141,7 @@ impl<'f, F: Files + ?Sized> Reader<'f, F> {
             file: entry.file.clone(),
             digest: entry.digest.clone(),
             integrity: entry.integrity.clone(),
-            content_type: entry.content_type.clone(),
+            content_type: index::content_type(&entry.file),
             identity,
             copies,
         })

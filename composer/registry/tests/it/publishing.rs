@@ -215,3 +215,20 @@ async fn many_who_publish_the_same_at_once_publish_it_once() {
     let left = std::fs::read_dir(shop.path("blobs/new")).unwrap().count();
     assert_eq!(left, 0, "nothing half written is left");
 }
+
+#[tokio::test]
+async fn no_app_says_what_the_file_of_another_is() {
+    let shop = Shop::new().await;
+    let mut first = Version::new("a@1.0.0", "");
+    // Whatever the list says: another app's file with the same bytes and name has the same address.
+    let list = first.text("assets.json");
+    assert!(list.contains("text/javascript"), "{list}");
+    first.set(
+        "assets.json",
+        list.replace("text/javascript", "text/plain").into_bytes(),
+    );
+    shop.publish(&first).await.unwrap();
+    shop.release("a@1.0.0").await.unwrap();
+    let module = shop.module(&first).await.unwrap();
+    assert_eq!(module.content_type, "text/javascript; charset=utf-8");
+}
