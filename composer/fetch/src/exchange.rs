@@ -21,7 +21,8 @@ use crate::{
 pub struct Exchange {
     upstream: Arc<Upstream>,
     turn: Turn,
-    counted: bool,
+    /// How it has been counted; nothing that comes later makes two failures of one.
+    counted: Option<Verdict>,
     /// True when the answer is a stream of events, which ends whenever it ends: browsers come back by themselves.
     is_stream: bool,
 }
@@ -53,7 +54,7 @@ impl Exchange {
         Ok(Self {
             upstream: Arc::clone(upstream),
             turn,
-            counted: false,
+            counted: None,
             is_stream: false,
         })
     }
@@ -131,12 +132,12 @@ impl Exchange {
     }
 
     fn count(&mut self, verdict: Verdict) {
-        if self.counted {
-            self.upstream.blame(verdict);
-        } else {
-            self.counted = true;
-            self.upstream.count(verdict);
+        match self.counted {
+            None => self.upstream.count(verdict),
+            Some(Verdict::Good) => self.upstream.blame(verdict),
+            Some(Verdict::Failed | Verdict::Late) => return,
         }
+        self.counted = Some(verdict);
     }
 }
 

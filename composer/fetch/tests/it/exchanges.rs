@@ -87,6 +87,17 @@ async fn what_fails_is_counted_once() {
     assert_eq!(exchange.send(get("/")).await.unwrap().status(), 503);
     assert_eq!(numbers(&upstream), (1, 1, 0));
 
+    let bff = Bff::says("HTTP/1.1 500 Ill\r\ncontent-length: 9\r\n\r\nhalf").await;
+    let upstream = upstream_at(&[bff.address]);
+    let mut exchange = Exchange::begin(&upstream).unwrap();
+    let response = exchange.send(get("/")).await.unwrap();
+    exchange.broke(&std::io::Error::other(format!("{} was cut", response.status())));
+    assert_eq!(
+        numbers(&upstream),
+        (1, 1, 0),
+        "an error page that breaks off is one failure"
+    );
+
     let upstream = upstream_at(&[dead().await]);
     let mut exchange = Exchange::begin(&upstream).unwrap();
     let error = exchange.send(get("/")).await.unwrap_err();
