@@ -41,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 120
 
     def do_GET(self):
+        if self.headers.get("content-length", "0") != "0" or "transfer-encoding" in self.headers:
+            self.close_connection = True  # its body is not read, and must not be taken for the next request
         url = urlsplit(self.path)
         product = parse_qs(url.query).get("product", [""])[0]
         if url.path == "/healthz":
@@ -55,10 +57,10 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, list_of(product, self.base()))
 
     def do_POST(self):
-        length = int(self.headers.get("content-length") or 0)
+        length = int(self.headers.get("content-length") or -1)  # without one the body comes in pieces
         if urlsplit(self.path).path != "/reviews" or not 0 <= length <= 16384:
             self.close_connection = True  # its body was not read
-            return self.reply(404 if length <= 16384 else 413, "<p>Not here.</p>")
+            return self.reply(411 if length < 0 else 413 if length > 16384 else 404, "<p>Not here.</p>")
         form = {name: values[0].strip() for name, values in parse_qs(self.rfile.read(length).decode("utf-8", "replace")).items()}
         product, author, stars, text = (form.get(name, "") for name in ("product", "author", "stars", "text"))
         if not (PRODUCT.fullmatch(product) and 0 < len(author) <= 60 and stars in list("12345") and 0 < len(text) <= 1000):
@@ -82,6 +84,8 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in {"content-type": "text/html; charset=utf-8", "cache-control": "no-store", **headers}.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(body.encode())))
+        if self.close_connection:
+            self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(body.encode())
 

@@ -1,6 +1,6 @@
 """The BFF, over HTTP. Run: python3 -m unittest discover -s tests"""
 
-import http.client, json, os, subprocess, sys, tempfile, threading, tomllib, unittest
+import http.client, json, os, socket, subprocess, sys, tempfile, threading, tomllib, unittest
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
@@ -65,6 +65,15 @@ class Bff(unittest.TestCase):
         self.assertNotIn("evil", self.ask("GET", "/fragments/list?product=AU-02", **{"marquetry-base": '"><evil>'})[2])
         self.assertEqual(self.ask("POST", "/reviews", {"text": "x" * 20_000})[0], 413)
         self.assertEqual(self.ask("GET", "/healthz")[0], 200)
+
+    def test_a_body_that_is_not_read_is_no_request(self):
+        hidden = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+        for head in (f"GET /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: {len(hidden)}", "POST /reviews HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked"):
+            host, _, port = self.address.rpartition(":")
+            with socket.create_connection((host, int(port)), timeout=5) as connection:
+                connection.sendall(f"{head}\r\n\r\n{hidden}".encode())
+                answers = b"".join(iter(lambda: connection.recv(65536), b"")).lower()
+            self.assertEqual((answers.count(b"http/1.1 "), answers.count(b"connection: close")), (1, 1), head)
 {{?page}}
 {{?page}}    def test_the_page_has_a_slot_for_the_list(self):
 {{?page}}        html = self.ask("GET", "/fragments/page?product=AU-02")[2]
