@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Gc {
-    /// Only versions that were not live and had no instance for so many days
+    /// Only versions that have not been live for so many days, and have no instance now
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     unused_days: u32,
     /// Only tell what would go

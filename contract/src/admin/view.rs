@@ -166,7 +166,7 @@ pub struct GcTerms {
     /// Only tell what would go.
     #[serde(default)]
     pub dry_run: bool,
-    /// Days since a version was live or had an instance.
+    /// Days since a version was live, or since it was published; one that has an instance now stays.
     #[serde(default = "usual_days")]
     pub unused_days: u32,
 }

@@ -11,7 +11,7 @@ cp bff.py marquetry.toml "$home/bin/$version/"
 export MARQUETRY_DATA_DIR="$home/data"
 if command -v systemd-run >/dev/null && systemctl --user is-system-running >/dev/null 2>&1; then
   systemd-run --user --unit "{{app}}-$version" --property Restart=on-failure \
-    --setenv MARQUETRY_ADMIN --setenv MARQUETRY_TOKEN --setenv MARQUETRY_TOKEN_FILE --setenv MARQUETRY_LISTEN --setenv MARQUETRY_DATA_DIR \
+    --setenv MARQUETRY_ADMIN --setenv MARQUETRY_TOKEN --setenv MARQUETRY_TOKEN_FILE --setenv MARQUETRY_LISTEN --setenv MARQUETRY_ORIGIN --setenv MARQUETRY_LOG --setenv MARQUETRY_DATA_DIR \
     python3 "$home/bin/$version/bff.py"
 else
   setsid python3 "$home/bin/$version/bff.py" >"$home/$version.log" 2>&1 </dev/null &

@@ -135,7 +135,8 @@ fn tokens(facts: &State, caller: &Caller, now: u64) -> Vec<Finding> {
 fn unavailable(app: &App) -> Option<Finding> {
     let store = views::store(app);
     let (severity, rule) = match store.health {
-        Health::Good => return None,
+        Health::Good if store.text.is_empty() => return None,
+        Health::Good => (Severity::Warning, "journal-behind"),
         Health::Recovered => (Severity::Warning, "store-recovered"),
         Health::Unavailable => (Severity::Error, "store-unavailable"),
     };
