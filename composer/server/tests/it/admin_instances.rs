@@ -167,6 +167,28 @@ async fn what_nobody_used_for_long_is_forgotten() {
 }
 
 #[tokio::test]
+async fn a_place_where_nothing_answers_any_more_keeps_no_old_version() {
+    let (platform, bff) = shop("").await;
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        platform.publish(&manifest("shop", version)).await;
+    }
+    platform.announce("shop@1.2.0", &bff.origin()).await;
+    platform.release(&["shop@1.2.0"]).await;
+    let ended = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ended = format!("http://{}", ended.local_addr().unwrap());
+    for (version, origin) in [("1.0.0", bff.origin()), ("1.1.0", ended)] {
+        let path = format!("/v1/apps/shop/versions/{version}/origins");
+        platform.put(&path, json!({ "origins": [origin] })).await.expect(200);
+    }
+    let states = |app: &Value| app["versions"].to_string();
+    platform
+        .until("/v1/apps/shop", |app| states(app).contains("unhealthy"))
+        .await;
+    let gone = platform.post("/v1/gc", json!({ "unused_days": 0 })).await.expect(200);
+    assert_eq!(gone["versions"], json!(["shop@1.1.0"]));
+}
+
+#[tokio::test]
 async fn a_file_is_what_its_name_says() {
     let (platform, _) = shop("").await;
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

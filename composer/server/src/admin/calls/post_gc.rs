@@ -1,6 +1,7 @@
 //! `POST /v1/gc`: forgets versions that nobody has used for long.
 
 use axum::{Json, extract::State};
+use composer_fetch::{InstanceState, InstanceView};
 use contract::admin::{Action, GcReply, GcTerms};
 
 use crate::{
@@ -19,12 +20,13 @@ pub(crate) async fn post_gc(
     SentOrUsual(terms): SentOrUsual<GcTerms>,
 ) -> Result<Json<GcReply>, Failure> {
     allows(&caller, Action::Admin, &[])?;
-    let reached = app
-        .fleet
-        .versions()
-        .into_iter()
-        .filter(|version| app.fleet.has_instances(version));
-    let reply = app.registry.gc(caller.actor(), terms, reached.collect()).await?;
+    // A place that a release named stays written down when the BFF there has long ended.
+    let reached = app.fleet.versions().into_iter().filter(|version| {
+        let works = |instance: &InstanceView| instance.state != InstanceState::Unhealthy;
+        app.fleet.instances(version).iter().any(works)
+    });
+    let in_use = reached.chain(app.instances.versions()).collect();
+    let reply = app.registry.gc(caller.actor(), terms, in_use).await?;
     app.moment();
     Ok(Json(reply))
 }
