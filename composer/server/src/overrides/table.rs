@@ -127,8 +127,10 @@ impl Table {
         // Whoever comes back after a restart keeps the id, so that the browser needs no new link. Its builds go on where no
         // earlier one can have been: a name never stands for other files.
         let (id, build) = match wanted.id {
+            // Browsers may still have the cookie of its owner: nobody else's version is shown by it.
+            Some(id) if !is_id_of(id, wanted.owner) => return Err(OverrideError::NotYours { id: id.to_owned() }),
             Some(id) => (id.to_owned(), now_s),
-            None => (format!("{:08x}", fastrand::u32(..)), 1),
+            None => (self.new_id(wanted.owner), 1),
         };
         Ok(Planned {
             version: name(wanted.version, &id, build)?,
@@ -138,6 +140,17 @@ impl Table {
             expires_at_s: now_s + LONGEST_S,
             build,
         })
+    }
+
+    fn new_id(&self, owner: &str) -> String {
+        loop {
+            let start = format!("{:04x}", fastrand::u16(..));
+            let id = format!("{start}{}", id_end(&start, owner));
+            // No owner has more than a few of 65,536.
+            if !self.0.contains_key(&id) {
+                return id;
+            }
+        }
     }
 
     fn check_room(&self, wanted: &Wanted<'_>) -> Result<(), OverrideError> {
@@ -250,6 +263,17 @@ fn name(base: &AppVersion, id: &str, build: u64) -> Result<AppVersion, OverrideE
 
 fn is_id(id: &str) -> bool {
     id.len() == 8 && id.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+}
+
+/// Tells whether `id` may have been given to `owner`.
+fn is_id_of(id: &str, owner: &str) -> bool {
+    id.split_at_checked(4)
+        .is_some_and(|(start, end)| end == id_end(start, owner))
+}
+
+fn id_end(start: &str, owner: &str) -> String {
+    let hash = Sha256::digest(format!("{start}\n{owner}"));
+    hash.iter().take(2).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn fingerprint(wanted: &Wanted<'_>) -> [u8; 32] {

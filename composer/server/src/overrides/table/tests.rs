@@ -83,6 +83,12 @@ fn an_override_is_its_owner_s() {
         build(&mut table, Some("../x"), "a", "token", now),
         Err(OverrideError::Id)
     );
+    // Nor is it anybody else's once it has ended: its browsers may still have the cookie.
+    let id = first.id.clone();
+    assert!(table.close(&id).is_some());
+    let taken = build(&mut table, Some(&id), "a", "other", now);
+    assert_eq!(taken, Err(OverrideError::NotYours { id: id.clone() }));
+    assert!(build(&mut table, Some(&id), "a", "token", now).unwrap().is_new);
 }
 
 #[test]
