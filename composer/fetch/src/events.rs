@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -18,6 +18,8 @@ const MAX_WAITING_BYTES: usize = 32 << 10;
 pub(crate) struct Events<K> {
     queue: Mutex<Queue<K>>,
     pauses: Pauses,
+    /// True when the page's own time is over.
+    is_over: AtomicBool,
 }
 
 struct Queue<K> {
@@ -46,11 +48,16 @@ impl<K> Default for Events<K> {
         Self {
             queue: Mutex::new(queue),
             pauses: Pauses::default(),
+            is_over: AtomicBool::new(false),
         }
     }
 }
 
 impl<K> Events<K> {
+    pub(crate) fn end(&self) {
+        self.is_over.store(true, Relaxed);
+    }
+
     pub(crate) fn pauses(&self) -> &Pauses {
         &self.pauses
     }
@@ -124,6 +131,11 @@ impl<K: Copy + PartialEq> Sink<K> {
 impl<K> Sink<K> {
     pub(crate) fn new(key: K, events: Arc<Events<K>>) -> Self {
         Self { key, events }
+    }
+
+    /// True when the page's own time is over, and not its visitor gone.
+    pub(crate) fn is_over(&self) -> bool {
+        self.events.is_over.load(Relaxed)
     }
 
     pub(crate) fn pauses(&self) -> &Pauses {

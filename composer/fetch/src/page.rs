@@ -74,6 +74,11 @@ impl<K: Copy + PartialEq + Send + Sync + 'static> PageFetches<K> {
         }
     }
 
+    /// Notes that the page's own time is over: a fetch that is dropped from now on, and has had half of its own time, was late.
+    pub fn end(&self) {
+        self.events.end();
+    }
+
     /// Notes that the page can take nothing more now: until it asks for the next event, no fetch is charged for the time.
     pub fn pause(&mut self) {
         self.left_at.get_or_insert_with(Instant::now);

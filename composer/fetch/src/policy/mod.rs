@@ -1,12 +1,14 @@
 //! The policies of one fetch, outermost first.
 
 mod deadline;
+mod dropped;
 mod body;
 mod head;
 mod retry;
 
 use std::sync::Arc;
 
+use dropped::Unfinished;
 use http_body::Body as _;
 use tokio::time::Instant;
 
@@ -23,7 +25,9 @@ pub(crate) async fn run<K: Copy + PartialEq>(request: FragmentRequest, visit: Ar
     let started = Instant::now();
     let mut turn = None;
     let fetched = fetch(&request, &visit, &sink, &mut turn);
+    let mut unfinished = Unfinished::new(&request, &sink);
     let result = deadline::within(request.deadline, sink.pauses(), fetched).await;
+    unfinished.finish();
     settle(&request.upstream, turn, result.as_ref().copied());
     let outcome = result.as_ref().err().map_or("fresh", FetchError::label);
     telemetry::fetched(&request.fragment, outcome, started.elapsed());

@@ -106,3 +106,25 @@ pub(crate) async fn fetch_by(request: FragmentRequest) -> Got {
     got.took = started.elapsed();
     got
 }
+
+#[tokio::test]
+async fn what_hangs_until_its_page_ends_was_late() {
+    for (limit, is_over, late) in [(800, true, 1), (20_000, true, 0), (800, false, 0)] {
+        let bff = crate::bff::Bff::says("").await;
+        let upstream = upstream(bff.address);
+        let deadline = Duration::from_millis(limit);
+        let mut page = PageFetches::new(visit(HeaderMap::new()));
+        let hanging = FragmentRequest {
+            deadline,
+            ..request(&upstream)
+        };
+        page.start('a', hanging);
+        let most_of_it = Duration::from_millis(410);
+        assert!(tokio::time::timeout(most_of_it, page.next()).await.is_err());
+        if is_over {
+            page.end();
+        }
+        drop(page);
+        assert_eq!(upstream.numbers().deadlines, late, "{limit} {is_over}");
+    }
+}

@@ -153,7 +153,10 @@ impl Page {
             Poll::Pending => {
                 let limit = self.due.limit();
                 let paused = self.fetches.paused();
-                self.due.poll(cx, paused).map(|()| Err(PageError::Deadline { limit }))
+                self.due.poll(cx, paused).map(|()| {
+                    self.fetches.end();
+                    Err(PageError::Deadline { limit })
+                })
             }
         })
         .await
@@ -216,6 +219,7 @@ impl Page {
             unfinished = unfinished.join(" "),
             "page ran out of time"
         );
+        self.fetches.end();
         self.over = true;
     }
 
