@@ -200,7 +200,11 @@ impl Blobs {
         let _keep = self.keep()?;
         let path = self.path(sha256);
         match fs::read(&path) {
-            Ok(known) if known == bytes => return touch(&path).map_err(at(&path)),
+            // The one who put it may not have come to sync its name.
+            Ok(known) if known == bytes => {
+                let folder = path.parent().unwrap_or(&self.dir);
+                return touch(&path).and_then(|()| sync(folder)).map_err(at(&path));
+            }
             Ok(_) => {
                 self.set_aside(sha256);
             }
