@@ -84,7 +84,7 @@ impl Ground {
         Ok(Self {
             platform,
             packed: folder,
-            bffs: bffs,
+            bffs,
         })
     }
 
