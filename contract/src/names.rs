@@ -33,12 +33,13 @@ impl fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
-const NAME_RULE: &str = "be 1 to 48 of `a-z`, `0-9` and single `-`, starting with a letter and not ending in `-`";
+pub(crate) const NAME_RULE: &str =
+    "be 1 to 48 of `a-z`, `0-9` and single `-`, starting with a letter and not ending in `-`";
 const VERSION_RULE: &str =
     "be a version like `1.4.2` or `1.4.2-rc.1`: three numbers, then optionally `-` and letters, digits, `.`, `-`";
 const TOPIC_RULE: &str = "be a topic like `checkout:cart-changed`: an app name, `:`, and a name";
 
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 48
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && !text.ends_with('-')
@@ -92,7 +93,7 @@ macro_rules! name {
                 if $check(text) {
                     Ok(Self(text.into()))
                 } else {
-                    Err(NameError { value: text.into(), rule: $rule })
+                    Err(NameError::new(text, $rule))
                 }
             }
         }
@@ -118,6 +119,8 @@ macro_rules! name {
         }
     };
 }
+
+pub(crate) use name;
 
 name!(
     /// What one team deploys as a unit: `checkout`.

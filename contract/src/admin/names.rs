@@ -1,73 +1,28 @@
 //! Names of teams, tokens, releases and blobs.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppName, NameError};
+use crate::{
+    NameError,
+    names::{NAME_RULE, is_name, name},
+};
 
-macro_rules! text {
-    ($(#[$doc:meta])* $type:ident, $check:ident, $rule:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $type(String);
+const TOKEN_ID_RULE: &str = "be 8 of `0-9`, `a-f`";
+const SHA256_RULE: &str = "be 64 of `0-9`, `a-f`, a SHA-256";
 
-        impl $type {
-            /// As text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = NameError;
-
-            fn from_str(text: &str) -> Result<Self, NameError> {
-                if $check(text) {
-                    Ok(Self(text.into()))
-                } else {
-                    Err(NameError::new(text, $rule))
-                }
-            }
-        }
-
-        impl TryFrom<String> for $type {
-            type Error = NameError;
-
-            fn try_from(text: String) -> Result<Self, NameError> {
-                text.parse()
-            }
-        }
-
-        impl From<$type> for String {
-            fn from(name: $type) -> Self {
-                name.0
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-text!(
+name!(
     /// A team, the owner of apps: `reviews-team`.
-    TeamName, is_team,
-    "be 1 to 48 of `a-z`, `0-9` and single `-`, starting with a letter and not ending in `-`"
+    TeamName, is_name, NAME_RULE
 );
-text!(
+name!(
     /// The public part of a token: `3f9a12bc`.
-    TokenId, is_token_id,
-    "be 8 of `0-9`, `a-f`"
+    TokenId, is_token_id, TOKEN_ID_RULE
 );
-text!(
+name!(
     /// What a file is known by: SHA-256, 64 hexadecimal digits in lower case.
-    Sha256, is_sha256,
-    "be 64 of `0-9`, `a-f`, a SHA-256"
+    Sha256, is_sha256, SHA256_RULE
 );
 
 /// A release: `r57`, made by the ledger's entry 57.
@@ -106,10 +61,6 @@ impl fmt::Display for ReleaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "r{}", self.0)
     }
-}
-
-fn is_team(text: &str) -> bool {
-    text.parse::<AppName>().is_ok()
 }
 
 fn is_token_id(text: &str) -> bool {
