@@ -6,7 +6,7 @@ use tests::{
     composer::Config,
     environment,
     load::Visitors,
-    registry::Platform,
+    registry::{Admin, Announced, Platform},
     stamped::{Stamped, packed_with, stamps},
     wait::{PATIENCE, until},
 };
@@ -21,7 +21,11 @@ export function unmount(slot) {{ delete slot.dataset.awake; }}
     )
 }
 
-async fn start() -> Result<(Platform, Vec<Stamped>)> {
+/// An instance of a version, and what keeps it announced.
+type Instance = (Stamped, Announced);
+
+/// A composer with two versions of one app, an instance of each, and the first one live.
+async fn start() -> Result<(Platform, Admin, [Instance; 2])> {
     let shell = environment::dist()?.join("shell");
     let config = Config::default()
         .line("log = \"warn\"")
@@ -29,24 +33,26 @@ async fn start() -> Result<(Platform, Vec<Stamped>)> {
     let platform = Platform::with(config).await?;
     let admin = platform.admin()?;
     admin.team("shop", &["shop"]).await?;
+    let first = instance(&admin, "shop@1.0.0", &module("shop@1.0.0")).await?;
+    let second = instance(&admin, "shop@2.0.0", &module("shop@2.0.0")).await?;
+    admin.release(&["shop@1.0.0"]).await?;
+    Ok((platform, admin, [first, second]))
+}
+
+/// Publishes a version with that module, and starts an instance of it.
+async fn instance(admin: &Admin, version: &str, module: &str) -> Result<Instance> {
     let folder = tempfile::tempdir()?;
-    let mut bffs = Vec::new();
-    for version in ["shop@1.0.0", "shop@2.0.0"] {
-        let out = folder.path().join(version);
-        packed_with(version, "/", &["shop/part"], &[("module.js", &module(version))], &out).await?;
-        admin.publish(version, &out).await?;
-        bffs.push(Stamped::start(version, &["shop/part"]).await?);
-    }
-    Ok((platform, bffs))
+    let out = folder.path().join(version);
+    packed_with(version, "/", &["shop/part"], &[("module.js", module)], &out).await?;
+    admin.publish(version, &out).await?;
+    let bff = Stamped::start(version, &["shop/part"]).await?;
+    let announced = admin.announce(version, bff.origin()).await?;
+    Ok((bff, announced))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_open_tab_stays_on_its_version_until_that_has_gone() -> Result<()> {
-    let (platform, mut bffs) = start().await?;
-    let admin = platform.admin()?;
-    let first = admin.announce("shop@1.0.0", bffs[0].origin()).await?;
-    let _second = admin.announce("shop@2.0.0", bffs[1].origin()).await?;
-    admin.release(&["shop@1.0.0"]).await?;
+    let (platform, admin, [first, second]) = start().await?;
 
     let tab = Browser::start().await?;
     tab.go(&platform.composer.url("/")).await?;
@@ -91,26 +97,20 @@ async fn an_open_tab_stays_on_its_version_until_that_has_gone() -> Result<()> {
     tab.run("document.querySelector('[data-fragment=\"shop/part\"]').setAttribute('src', 'shop/part?changed=1'); arguments[0]();")
         .await?;
     tab.reads("[src=\"shop/part?changed=1\"]", "[shop@1.0.0]").await?;
-    let posts = bffs[0].posts();
+    let posts = first.0.posts();
     tab.click("#send").await?;
     tab.reads("body", "[shop@2.0.0]").await?;
     ensure!(
-        bffs[0].posts() == posts + 1 && bffs[1].posts() == 0,
+        first.0.posts() == posts + 1 && second.0.posts() == 0,
         "the form went to the new version"
     );
 
-    drop(first);
-    drop(bffs.remove(0));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tab_whose_version_has_gone_is_told_and_stays_whole() -> Result<()> {
-    let (platform, mut bffs) = start().await?;
-    let admin = platform.admin()?;
-    let first = admin.announce("shop@1.0.0", bffs[0].origin()).await?;
-    let _second = admin.announce("shop@2.0.0", bffs[1].origin()).await?;
-    admin.release(&["shop@1.0.0"]).await?;
+    let (platform, admin, [first, second]) = start().await?;
     let tab = Browser::start().await?;
     tab.go(&platform.composer.url("/")).await?;
     tab.holds(
@@ -120,7 +120,6 @@ async fn a_tab_whose_version_has_gone_is_told_and_stays_whole() -> Result<()> {
     .await?;
     admin.release(&["shop@2.0.0"]).await?;
     drop(first);
-    drop(bffs.remove(0));
 
     let visitors = Visitors::new(platform.composer.address());
     let gone = until(2 * PATIENCE, "the old version is gone", async || {
@@ -148,37 +147,17 @@ async fn a_tab_whose_version_has_gone_is_told_and_stays_whole() -> Result<()> {
     ensure!(tab.count("#marquetry-version-gone").await? == 0, "the notice came back");
     let view = visitors.view("/", &[]).await?;
     ensure!(view.status == 200, "{}", view.status);
-    drop(bffs);
+    drop(second);
     Ok(())
 }
 
-/// Ten people look, three at least report; the rest is arithmetic (`composer/server/src/canary`).
+/// Whose reports count is tested in `composer/server/src/canary`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_canary_whose_module_throws_in_browsers_is_rolled_back() -> Result<()> {
-    let shell = environment::dist()?.join("shell");
-    let platform = Platform::with(
-        Config::default()
-            .line("log = \"warn\"")
-            .line(&format!("shell_dir = {shell:?}")),
-    )
-    .await?;
-    let admin = platform.admin()?;
-    admin.team("shop", &["shop"]).await?;
-    let folder = tempfile::tempdir()?;
-    let mut kept = Vec::new();
-    for (version, module) in [
-        ("shop@1.0.0", module("shop@1.0.0")),
-        ("shop@2.0.0", "throw new Error('bad build')".into()),
-    ] {
-        let out = folder.path().join(version);
-        packed_with(version, "/", &["shop/part"], &[("module.js", &module)], &out).await?;
-        admin.publish(version, &out).await?;
-        let bff = Stamped::start(version, &["shop/part"]).await?;
-        kept.push((admin.announce(version, bff.origin()).await?, bff));
-    }
-    admin.release(&["shop@1.0.0"]).await?;
+    let (platform, admin, [_first, _second]) = start().await?;
+    let _third = instance(&admin, "shop@3.0.0", "throw new Error('bad build')").await?;
     let body = serde_json::json!({
-        "apps": ["shop@2.0.0"],
+        "apps": ["shop@3.0.0"],
         "canary": { "audience": "share", "steps": [10_000] },
         "analysis": { "min_sample": 5, "max_failures_bp": 500, "max_reports_bp": 500 },
     });
@@ -198,7 +177,7 @@ async fn a_canary_whose_module_throws_in_browsers_is_rolled_back() -> Result<()>
     println!("{entry}");
     let reason = entry["reason"].as_str().context("no reason")?;
     ensure!(
-        entry["by"] == "system:analysis" && reason.contains("shop@2.0.0"),
+        entry["by"] == "system:analysis" && reason.contains("shop@3.0.0"),
         "{entry}"
     );
     tab.go(&platform.composer.url("/")).await?;
