@@ -20,4 +20,23 @@ pub struct PageContext {
     pub composition: Option<Arc<str>>,
     /// HTML of the composer's own, put before the end of the body.
     pub badge: Option<Bytes>,
+    /// Whether content may come later than the place it belongs to.
+    pub order: Order,
+}
+
+/// In which order a page's parts go out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As they stand in the document.
+    #[default]
+    Document,
+    /// A slot that is waited for may be overtaken: its content follows before the end of the body.
+    OutOfOrder {
+        /// Random text of 96 bits or more, of this response only: with it other content could be put into a slot.
+        names: String,
+        /// True for a browser that is known to put late content in place by itself.
+        has_feature: bool,
+        /// Where a browser goes that neither does that nor runs scripts: the same page in the document's order.
+        in_order: String,
+    },
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fmt::Write,
+    ops::Range,
     sync::Arc,
 };
 
@@ -17,6 +18,26 @@ use crate::{
     layout::{Layout, Opening},
     published::{Asset, Platform, PublishedApp},
 };
+
+/// The head of a page as it goes out, and where in it stands what belongs to one response only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadText {
+    /// All of it.
+    pub bytes: Bytes,
+    /// Values of attributes, as they stand between their quotes, in the order of the text.
+    pub holes: Vec<(Range<usize>, Hole)>,
+}
+
+/// What belongs to one response only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hole {
+    /// [`PageContext::nonce`](crate::PageContext::nonce).
+    Nonce,
+    /// [`PageContext::request_id`](crate::PageContext::request_id).
+    RequestId,
+    /// [`PageContext::composition`](crate::PageContext::composition).
+    Composition,
+}
 
 /// What a page's head holds whatever its fragments say.
 #[derive(Debug)]
@@ -83,9 +104,10 @@ impl PageHead {
         layout: &Layout,
         mut lifted: impl Iterator<Item = &'l Lifted>,
         context: &PageContext,
-    ) -> Bytes {
+    ) -> HeadText {
         let primary = lifted.next();
         let mut out = Vec::with_capacity(4096);
+        let mut holes = Vec::with_capacity(4);
         let mut title = primary.and_then(|primary| primary.title.as_ref());
         for item in &layout.head {
             match item {
@@ -104,7 +126,7 @@ impl PageHead {
         }
         if let Some(map) = &self.import_map {
             out.extend_from_slice(b"<script type=\"importmap\"");
-            out.extend_from_slice(nonce(context).as_bytes());
+            holes.push((push_value(&mut out, "nonce", &context.nonce), Hole::Nonce));
             out.extend_from_slice(map.as_bytes());
         }
         out.extend_from_slice(self.style_links.as_bytes());
@@ -119,16 +141,22 @@ impl PageHead {
         }
         out.extend_from_slice(self.module_links.as_bytes());
         if let Some(loader) = &self.loader {
-            let mut rest = nonce(context);
-            escape::push(&mut rest, "data-request-id", &context.request_id);
-            if let Some(composition) = &context.composition {
-                escape::push(&mut rest, "data-composition", composition);
-            }
             out.extend_from_slice(loader.as_bytes());
-            out.extend_from_slice(rest.as_bytes());
+            holes.push((push_value(&mut out, "nonce", &context.nonce), Hole::Nonce));
+            holes.push((
+                push_value(&mut out, "data-request-id", &context.request_id),
+                Hole::RequestId,
+            ));
+            if let Some(composition) = &context.composition {
+                let value = push_value(&mut out, "data-composition", composition);
+                holes.push((value, Hole::Composition));
+            }
             out.extend_from_slice(b"></script>");
         }
-        out.into()
+        HeadText {
+            bytes: out.into(),
+            holes,
+        }
     }
 }
 
@@ -172,10 +200,13 @@ fn link(rel: &str, href: &str, integrity: Option<&str>) -> String {
     out
 }
 
-fn nonce(context: &PageContext) -> String {
-    let mut out = String::new();
-    escape::push(&mut out, "nonce", &context.nonce);
-    out
+/// Writes an attribute; tells where its value stands.
+fn push_value(out: &mut Vec<u8>, name: &str, value: &str) -> Range<usize> {
+    let mut attribute = String::with_capacity(name.len() + value.len() + 4);
+    escape::push(&mut attribute, name, value);
+    out.extend_from_slice(attribute.as_bytes());
+    let end = out.len() - 1;
+    end - (attribute.len() - name.len() - 4)..end
 }
 
 fn write_title(out: &mut Vec<u8>, text: &[u8]) {

@@ -3,6 +3,7 @@
 pub mod stitch;
 mod arrival;
 mod content;
+pub mod kept;
 pub mod outline;
 pub mod plan;
 pub mod site;
@@ -17,8 +18,10 @@ pub mod published;
 mod escape;
 pub mod context;
 
-pub use context::PageContext;
+pub use context::{Order, PageContext};
 pub use error::StitchError;
+pub use head::{HeadText, Hole};
+pub use kept::Kept;
 pub use outline::{Outline, OutlinePart};
 pub use plan::Plan;
 pub use published::{Asset, Platform, PublishedApp};

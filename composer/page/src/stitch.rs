@@ -1,6 +1,9 @@
 //! Puts layout and fragments into one stream, in document order.
 
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use contract::slot;
@@ -9,7 +12,10 @@ use crate::{
     arrival::{Arrivals, Decision},
     context::PageContext,
     error::StitchError,
-    escape, layout,
+    escape,
+    head::HeadText,
+    kept::Kept,
+    layout,
     plan::Plan,
     slot::{Fetch, Outcome, Part, Place, SlotId},
 };
@@ -52,6 +58,7 @@ pub struct Stitcher {
     frames: Vec<Frame>,
     ready: VecDeque<Bytes>,
     head_is_out: bool,
+    head: Option<HeadText>,
     /// Style sheets that the page has beside those of its static closure.
     styles: HashSet<String>,
     counts: Counts,
@@ -119,6 +126,7 @@ impl Stitcher {
         }
         let stitcher = Self {
             head_is_out: plan.page.is_none(),
+            head: None,
             plan,
             context,
             arrivals,
@@ -150,6 +158,29 @@ impl Stitcher {
     /// Ends `slot`; the second end of a slot counts for nothing.
     pub fn close(&mut self, slot: SlotId, outcome: Outcome) -> Vec<Fetch> {
         self.arrivals.close(slot, outcome)
+    }
+
+    /// Takes the whole of `slot` at once; the same as [`Stitcher::fill`] and [`Stitcher::close`], but its body is read once
+    /// for all the pages that it stands on.
+    ///
+    /// # Errors
+    /// The slot is wanted no more, or breaks a limit: close it with [`Outcome::Failed`].
+    pub fn keep(&mut self, slot: SlotId, kept: &Arc<Kept>) -> Result<Vec<Fetch>, StitchError> {
+        let mut fetches = self.fill(slot, kept.raw().clone())?;
+        fetches.append(&mut self.close(slot, Outcome::Complete));
+        Ok(fetches)
+    }
+
+    /// Lets the page go on where [`Step::Need`] has it wait for `slot`: what its author put in its place goes out now, its
+    /// content later. False where that can't be: then there is nothing but to wait.
+    pub fn overtake(&mut self, slot: SlotId) -> bool {
+        let _ = slot;
+        false
+    }
+
+    /// The page's head, once it is out.
+    pub fn head(&self) -> Option<&HeadText> {
+        self.head.as_ref()
     }
 
     /// What the slots showed until now.
@@ -189,7 +220,8 @@ impl Stitcher {
                 .extend(lifted.new_styles(&page.head.styles).map(str::to_owned));
         }
         let head = page.head.write(&page.layout, self.arrivals.lifted(), &self.context);
-        self.ready.push_back(head);
+        self.ready.push_back(head.bytes.clone());
+        self.head = Some(head);
     }
 
     /// Goes one step on from `frame`, which is on top and put back unless it is over.

@@ -7,7 +7,10 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Asset, Platform, PublishedApp, Site, context::HELD_BYTES};
+use crate::{
+    Asset, Platform, PublishedApp, Site,
+    context::{HELD_BYTES, Order},
+};
 
 const EXPLORE: &str = r#"
 [app]
@@ -147,6 +150,7 @@ fn context(held_bytes: usize) -> PageContext {
         held_bytes,
         composition: None,
         badge: None,
+        order: Order::Document,
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::Request;
 use composer_fetch::{Forwarded, Visit};
-use composer_page::{PageContext, context::HELD_BYTES};
+use composer_page::{Order, PageContext, context::HELD_BYTES};
 use http::{HeaderMap, HeaderValue};
 
 use crate::{
@@ -69,6 +69,7 @@ impl Visitor {
             held_bytes: HELD_BYTES,
             composition: None,
             badge: None,
+            order: Order::Document,
         }
     }
 
