@@ -2,7 +2,6 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
 use metrics::counter;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -17,6 +16,7 @@ use crate::{
     config::Limits,
     connection::{self, Door},
     drain::Drain,
+    handler::Handler,
     request::Peer,
 };
 
@@ -29,7 +29,7 @@ pub(crate) struct Listener {
     pub(crate) name: &'static str,
     pub(crate) listener: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,
-    pub(crate) router: Router,
+    pub(crate) router: Handler,
     pub(crate) limits: Limits,
     pub(crate) drain: Drain,
 }

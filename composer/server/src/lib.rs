@@ -22,6 +22,7 @@ mod security;
 mod trace;
 mod accept;
 mod connection;
+mod handler;
 mod tls;
 mod drain;
 pub mod telemetry;

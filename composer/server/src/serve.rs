@@ -2,7 +2,6 @@
 
 use std::{fmt, io, net::SocketAddr, time::Duration};
 
-use axum::Router;
 use contract::manifest::Breach;
 use tokio::{
     net::TcpListener,
@@ -17,6 +16,7 @@ use crate::{
     app::App,
     config::{Config, Limits},
     drain::Drain,
+    handler::Handler,
     http::{admin, router},
     tls::{self, TlsError},
     wiring::{self, BuildError},
@@ -126,9 +126,9 @@ fn run(app: App, limits: Limits, public: Public, admin: Bound) -> Running {
         connections: ADMIN_CONNECTIONS,
         ..limits.clone()
     };
-    let admin_routes = admin::routes(app.clone());
+    let admin_routes = Handler::from(admin::routes(app.clone()));
     tokio::spawn(admin::keep_up(admin_drain.clone()));
-    let spawn = |name, bound: TcpListener, tls, router: Router, limits, drain: &Drain| {
+    let spawn = |name, bound: TcpListener, tls, router: Handler, limits, drain: &Drain| {
         tokio::spawn(accept(Listener {
             name,
             listener: bound,

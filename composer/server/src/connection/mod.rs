@@ -6,7 +6,7 @@ mod activity;
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{body::Body, extract::Request, response::Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -26,7 +26,7 @@ use self::{
     stream::{Guarded, Watched},
     streams::Streams,
 };
-use crate::{config::Limits, drain::Drain, request::Peer};
+use crate::{config::Limits, drain::Drain, handler::Handler, request::Peer};
 
 /// How long an idle HTTP/2 client may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -36,12 +36,12 @@ pub(crate) struct Door {
     pub(crate) limits: Limits,
     pub(crate) drain: Drain,
     name: &'static str,
-    router: Router,
+    router: Handler,
     builder: Builder<Streams>,
 }
 
 impl Door {
-    pub(crate) fn new(name: &'static str, router: Router, limits: Limits, drain: Drain) -> Self {
+    pub(crate) fn new(name: &'static str, router: Handler, limits: Limits, drain: Drain) -> Self {
         Self {
             builder: builder(&limits),
             limits,
@@ -107,7 +107,7 @@ fn note(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
 }
 
 fn answer(
-    mut router: Router,
+    mut router: Handler,
     peer: Peer,
     activity: &Arc<Activity>,
     request: Request<Incoming>,

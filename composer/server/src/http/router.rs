@@ -5,16 +5,18 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::from_fn,
     response::Response,
     routing::{any, get, post},
 };
 use http::{StatusCode, header};
 use tokio::sync::Semaphore;
+use tower::Service;
 
 use super::{asset, canonical::canonical, fragment, gateway, overrides, page, report, static_files};
 use crate::{
     app::App,
+    handler::Handler,
     middleware::{
         access_log::{access_log, route_label},
         admission::admission,
@@ -26,35 +28,70 @@ use crate::{
 };
 
 /// The public listener's answers. Routing comes after the path has its one spelling.
-pub(crate) fn public(app: App) -> Router {
-    let around = Around {
+pub(crate) fn public(app: App) -> Handler {
+    let around = Arc::new(Around {
         places: Arc::new(Semaphore::new(app.config.limits.requests)),
-        app: app.clone(),
-    };
-    Router::new()
-        .fallback_service(routes(&app).with_state(app))
-        .layer(from_fn_with_state(around, go_around))
+        own: Own::new(&app),
+        routes: routes(&app).with_state(app.clone()),
+        app,
+    });
+    Handler::new(move |request| {
+        let around = Arc::clone(&around);
+        async move { around.answer(request).await }
+    })
 }
 
 /// What the steps around every request need.
-#[derive(Clone)]
 struct Around {
     app: App,
     places: Arc<Semaphore>,
+    own: Own,
+    routes: Router,
 }
 
-/// What happens to every request, outermost first. As layers of their own, the steps would cost a box and a copy of the
-/// routes each.
-async fn go_around(State(around): State<Around>, request: Request, next: Next) -> Response {
-    let Around { app, places } = around;
-    let app = &*app;
-    let limited = |request| body_limit(&app.config.limits, request, |request| next.run(request));
-    let spelled = |request| canonical(app, request, limited);
-    let admitted = |request| admission(places, request, spelled);
-    let caught = |request| catch_panic(request, admitted);
-    let logged = |request| access_log(request, caught);
-    request_id(request, logged).await
+impl Around {
+    /// What happens to every request, outermost first. As layers of their own, the steps would cost a box and a copy of the
+    /// routes each.
+    async fn answer(&self, request: Request) -> Response {
+        let app = &*self.app;
+        let limited = |request| body_limit(&app.config.limits, request, |request| self.route(request));
+        let spelled = |request| canonical(app, request, limited);
+        let admitted = |request| admission(Arc::clone(&self.places), request, spelled);
+        let caught = |request| catch_panic(request, admitted);
+        let logged = |request| access_log(request, caught);
+        request_id(request, logged).await
+    }
+
+    /// A page is most of what is asked for: it takes no way through a table that doesn't have it.
+    async fn route(&self, request: Request) -> Response {
+        if !self.own.has(request.uri().path()) {
+            return page::serve_page(State(Arc::clone(&self.app)), request).await;
+        }
+        let Ok(response) = self.routes.clone().call(request).await;
+        response
+    }
 }
+
+/// The paths that are not for pages.
+struct Own {
+    prefix: String,
+}
+
+impl Own {
+    fn new(app: &App) -> Self {
+        Self {
+            prefix: format!("{}/", app.prefix().as_str()),
+        }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        path.starts_with(&self.prefix) || path.starts_with(STATIC) || matches!(path, FAVICON | ROBOTS)
+    }
+}
+
+const STATIC: &str = "/static/";
+const FAVICON: &str = "/favicon.ico";
+const ROBOTS: &str = "/robots.txt";
 
 /// Every URL.
 fn routes(app: &App) -> Router<App> {
@@ -70,9 +107,9 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/override/close"), post(overrides::close_override))
         .route(&own("/override/events"), get(overrides::get_events))
         .route(&own("/{*rest}"), any(static_files::not_found))
-        .route("/static/{*path}", get(static_files::get_file))
-        .route("/favicon.ico", get(static_files::get_favicon))
-        .route("/robots.txt", get(static_files::get_robots))
+        .route(&format!("{STATIC}{{*path}}"), get(static_files::get_file))
+        .route(FAVICON, get(static_files::get_favicon))
+        .route(ROBOTS, get(static_files::get_robots))
         .route_layer(from_fn(route_label))
         .method_not_allowed_fallback(wrong_method)
         .fallback(page::serve_page)
