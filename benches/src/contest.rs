@@ -1,56 +1,93 @@
 //! Runs the contestants in turns, checks what they send, and takes medians.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    contestant::{self, Contestant},
+    contestants::{Contestant, Ground, Kind, Upstream},
     load,
+    mode::{Coding, Mode},
+    place,
 };
 
 /// What to measure.
 pub(crate) struct Contest {
+    pub(crate) modes: Vec<Mode>,
+    pub(crate) codings: Vec<Coding>,
     pub(crate) fragments: Vec<usize>,
+    pub(crate) contestants: Vec<Kind>,
+    pub(crate) binary: PathBuf,
+    pub(crate) old: Option<PathBuf>,
     pub(crate) duration: Duration,
+    pub(crate) warm_up: Duration,
     pub(crate) rounds: usize,
     pub(crate) connections: usize,
 }
 
-/// One contestant's median figures for pages of so many fragments.
-pub(crate) struct Figures {
-    pub(crate) name: &'static str,
+/// What was measured of whom.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Case {
+    pub(crate) kind: Kind,
+    pub(crate) mode: Mode,
+    pub(crate) coding: Coding,
     pub(crate) fragments: usize,
+}
+
+/// One contestant's median figures of one case.
+pub(crate) struct Figures {
+    pub(crate) case: Case,
     pub(crate) cpu_per_page: Duration,
     pub(crate) pages_per_second: f64,
     pub(crate) median: Duration,
     pub(crate) percentile_99: Duration,
     pub(crate) memory_bytes: u64,
+    /// As sent.
     pub(crate) page_bytes: usize,
+    /// Requests to the fragment server for each page.
+    pub(crate) asked: f64,
 }
 
 impl Contest {
     pub(crate) async fn run(&self) -> Result<Vec<Figures>> {
-        let folder = tempfile::tempdir()?;
-        let (port, _upstream) = contestant::upstream().await?;
-        let composer = contestant::composer(port, folder.path(), &self.fragments).await?;
-        let eager = contestant::eager(&composer);
-        let mut contestants = vec![contestant::bare(port).await?, composer, eager];
-        match contestant::nginx(port, folder.path()).await? {
-            Some(nginx) => contestants.push(nginx),
-            None => eprintln!("nginx is not installed (apt-get install nginx-light): measuring without it"),
+        let folder = place::in_memory()?;
+        let upstream = Upstream::start(folder.path()).await?;
+        let ground = Ground {
+            upstream: upstream.port,
+            binary: self.binary.clone(),
+            old: self.old.clone(),
+            fragments: self.fragments.clone(),
+            folder: folder.path().to_owned(),
+        };
+        let mut contestants = Vec::new();
+        for kind in &self.contestants {
+            contestants.extend(Contestant::start(*kind, &ground).await?);
         }
         let mut figures = Vec::new();
-        for &fragments in &self.fragments {
+        for (mode, coding, fragments) in self.cases() {
             let mut seen: Vec<Vec<Figures>> = contestants.iter().map(|_| Vec::new()).collect();
-            for round in 0..self.rounds {
-                for (at, contestant) in contestants.iter().enumerate() {
-                    eprintln!("{} fragments, round {}: {}", fragments, round + 1, contestant.name);
-                    seen[at].push(
-                        self.measure(contestant, fragments)
-                            .await
-                            .with_context(|| contestant.name)?,
+            for round in 1..=self.rounds {
+                let able = contestants.iter().zip(&mut seen);
+                for (contestant, seen) in able.filter(|(contestant, _)| contestant.kind.does(mode, coding)) {
+                    let name = contestant.kind.name(mode);
+                    let case = Case {
+                        kind: contestant.kind,
+                        mode,
+                        coding,
+                        fragments,
+                    };
+                    let measured = self.measure(contestant, case, &upstream).await;
+                    let measured = measured.with_context(|| name)?;
+                    eprintln!(
+                        "{} {} {fragments} fragments, round {round}: {name} {:.1} µs",
+                        mode.name(),
+                        coding.name(),
+                        measured.cpu_per_page.as_secs_f64() * 1e6
                     );
+                    seen.push(measured);
                 }
             }
             figures.extend(seen.into_iter().filter_map(median));
@@ -58,31 +95,36 @@ impl Contest {
         Ok(figures)
     }
 
-    async fn measure(&self, contestant: &Contestant, fragments: usize) -> Result<Figures> {
-        let path = format!("{}{fragments}", contestant.pages);
-        let page = load::page(contestant.port, &path).await?;
+    fn cases(&self) -> impl Iterator<Item = (Mode, Coding, usize)> {
+        let with_coding = move |mode| self.codings.iter().map(move |coding| (mode, *coding));
+        let pairs = self.modes.iter().copied().flat_map(with_coding);
+        pairs.flat_map(|(mode, coding)| self.fragments.iter().map(move |count| (mode, coding, *count)))
+    }
+
+    async fn measure(&self, contestant: &Contestant, case: Case, upstream: &Upstream) -> Result<Figures> {
+        let target = contestant.target(case.mode, case.coding, case.fragments);
+        let (sent, page) = load::page(&target).await?;
         let parts = page.windows(9).filter(|window| window == b"data-part").count();
-        ensure!(parts == fragments, "the page has {parts} of {fragments} fragments");
-        load::run(contestant.port, &path, self.connections, Duration::from_secs(1)).await?;
-        let (cpu, started) = (contestant.process.cpu_time(), Instant::now());
-        let load = load::run(contestant.port, &path, self.connections, self.duration).await?;
+        ensure!(
+            parts == case.fragments,
+            "the page has {parts} of {} fragments",
+            case.fragments
+        );
+        load::run(&target, self.connections, self.warm_up).await?;
+        let (asked, cpu, started) = (upstream.asked().await?, contestant.process.cpu_time(), Instant::now());
+        let load = load::run(&target, self.connections, self.duration).await?;
         let (cpu, elapsed) = (contestant.process.cpu_time() - cpu, started.elapsed());
+        let asked = upstream.asked().await? - asked;
         let pages = u32::try_from(load.pages)?.max(1);
-        let percentile = |share: usize| {
-            load.latencies
-                .get(load.pages * share / 100)
-                .copied()
-                .unwrap_or_default()
-        };
         Ok(Figures {
-            name: contestant.name,
-            fragments,
+            case,
             cpu_per_page: cpu / pages,
             pages_per_second: f64::from(pages) / elapsed.as_secs_f64(),
-            median: percentile(50),
-            percentile_99: percentile(99),
+            median: load.percentile(50),
+            percentile_99: load.percentile(99),
             memory_bytes: contestant.process.memory_bytes(),
-            page_bytes: page.len(),
+            page_bytes: sent.len(),
+            asked: asked as f64 / f64::from(pages),
         })
     }
 }

@@ -1,13 +1,26 @@
 //! Asks for one page after another on each of some connections, and counts.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Read,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinSet};
+
+use crate::mode::Coding;
+
+/// What is asked for, and where.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) port: u16,
+    pub(crate) path: String,
+    pub(crate) coding: Coding,
+}
 
 /// What was seen from outside.
 pub(crate) struct Load {
@@ -17,12 +30,20 @@ pub(crate) struct Load {
     pub(crate) latencies: Vec<Duration>,
 }
 
-/// Asks for `path` during `duration`.
-pub(crate) async fn run(port: u16, path: &str, connections: usize, duration: Duration) -> Result<Load> {
+impl Load {
+    /// The latency that so many of a hundred pages stayed below.
+    pub(crate) fn percentile(&self, share: usize) -> Duration {
+        let at = self.latencies.len() * share / 100;
+        self.latencies.get(at).copied().unwrap_or_default()
+    }
+}
+
+/// Asks for the target during `duration`.
+pub(crate) async fn run(target: &Target, connections: usize, duration: Duration) -> Result<Load> {
     let until = Instant::now() + duration;
     let mut tasks = JoinSet::new();
     for _ in 0..connections {
-        tasks.spawn(one(port, path.to_owned(), until));
+        tasks.spawn(one(target.clone(), until));
     }
     let mut latencies = Vec::new();
     while let Some(seen) = tasks.join_next().await {
@@ -35,42 +56,77 @@ pub(crate) async fn run(port: u16, path: &str, connections: usize, duration: Dur
     })
 }
 
-async fn one(port: u16, path: String, until: Instant) -> Result<Vec<Duration>> {
-    let mut sender = connect(port).await?;
+async fn one(target: Target, until: Instant) -> Result<Vec<Duration>> {
+    let mut client = Client::connect(target).await?;
     let mut latencies = Vec::new();
     while Instant::now() < until {
         let started = Instant::now();
-        let body = get(&mut sender, port, &path).await?;
+        let body = client.get().await?;
         ensure!(!body.is_empty(), "an empty page");
         latencies.push(started.elapsed());
     }
     Ok(latencies)
 }
 
-/// One page, for looking at it before it is measured.
-pub(crate) async fn page(port: u16, path: &str) -> Result<Bytes> {
-    get(&mut connect(port).await?, port, path).await
+/// One page, for looking at it before it is measured: as it came, and decoded.
+pub(crate) async fn page(target: &Target) -> Result<(Bytes, Vec<u8>)> {
+    let sent = Client::connect(target.clone()).await?.get().await?;
+    let mut page = Vec::new();
+    match target.coding {
+        Coding::Plain => page.extend_from_slice(&sent),
+        Coding::Gzip => drop(flate2::read::MultiGzDecoder::new(&*sent).read_to_end(&mut page)?),
+        Coding::Br => drop(brotli::Decompressor::new(&*sent, 4096).read_to_end(&mut page)?),
+        Coding::Zstd => page = zstd::decode_all(&*sent)?,
+    }
+    Ok((sent, page))
 }
 
-async fn connect(port: u16) -> Result<http1::SendRequest<Empty<Bytes>>> {
-    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    stream.set_nodelay(true)?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    Ok(sender)
+/// One kept connection.
+pub(crate) struct Client {
+    sender: http1::SendRequest<Empty<Bytes>>,
+    target: Target,
+    host: String,
 }
 
-async fn get(sender: &mut http1::SendRequest<Empty<Bytes>>, port: u16, path: &str) -> Result<Bytes> {
-    let request = Request::get(path)
-        .header("host", format!("127.0.0.1:{port}"))
-        .body(Empty::new())?;
-    sender.ready().await?;
-    let response = sender.send_request(request).await?;
-    ensure!(response.status().is_success(), "{path} answered {}", response.status());
-    Ok(response
-        .into_body()
-        .collect()
-        .await
-        .context("a page was cut")?
-        .to_bytes())
+impl Client {
+    pub(crate) async fn connect(target: Target) -> Result<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", target.port)).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let host = format!("127.0.0.1:{}", target.port);
+        Ok(Self { sender, target, host })
+    }
+
+    pub(crate) async fn get(&mut self) -> Result<Bytes> {
+        let Self { sender, target, host } = self;
+        Self::ask(sender, &target.path, host, target.coding).await
+    }
+
+    #[expect(dead_code, reason = "measurements of growth ask for many paths")]
+    /// Asks for another path than the target's.
+    pub(crate) async fn get_path(&mut self, path: &str) -> Result<Bytes> {
+        Self::ask(&mut self.sender, path, &self.host, self.target.coding).await
+    }
+
+    async fn ask(
+        sender: &mut http1::SendRequest<Empty<Bytes>>,
+        path: &str,
+        host: &str,
+        coding: Coding,
+    ) -> Result<Bytes> {
+        let mut request = Request::get(path).header("host", host);
+        if let Some(token) = coding.token() {
+            request = request.header("accept-encoding", token);
+        }
+        sender.ready().await?;
+        let response = sender.send_request(request.body(Empty::new())?).await?;
+        ensure!(response.status().is_success(), "{path} answered {}", response.status());
+        let came = response.headers().get("content-encoding");
+        if came.map(|came| came.as_bytes()) != coding.token().map(str::as_bytes) {
+            bail!("asked for {}, got {came:?}", coding.name());
+        }
+        let body = response.into_body().collect().await.context("a page was cut")?;
+        Ok(body.to_bytes())
+    }
 }

@@ -1,35 +1,60 @@
-//! What a page costs: the composer, nginx SSI and a bare program, on the same fragments, pinned alike, in one run.
+//! What a page costs: the composer, its peers and a bare program, on the same fragments, pinned alike, in one run.
 //!
 //! The server under test has CPU 0 for itself; fragment server and load share CPU 1. What counts is the server's CPU
 //! time per page, read from `/proc`, because the time on the clock depends on both CPUs.
 
 mod report;
 mod contest;
-mod contestant;
+mod contestants;
 mod load;
 mod bare;
 mod upstream;
 mod process;
+mod mode;
+mod place;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::{
+    contestants::Kind,
+    mode::{Coding, Mode},
+};
+
 #[derive(Parser)]
 #[command(
     name = "marquetry-bench",
-    about = "Measures the composer beside nginx SSI and a bare hyper program"
+    about = "Measures the composer beside its peers and a bare hyper program"
 )]
 struct Arguments {
     #[command(subcommand)]
     part: Option<Part>,
+    /// What may be kept between two pages.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "uncached,cached")]
+    modes: Vec<Mode>,
+    /// What the client reads.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "plain")]
+    codings: Vec<Coding>,
     /// Fragments a page, one measurement for each.
     #[arg(long, value_delimiter = ',', default_value = "1,4,8,32")]
     fragments: Vec<usize>,
-    /// Seconds of one measurement; each is taken after one second of warming up.
-    #[arg(long, default_value_t = 3)]
-    seconds: u64,
+    /// Whom to measure.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "bare,marquetry,nginx")]
+    contestants: Vec<Kind>,
+    /// The composer's program [default: `marquetry` beside this one].
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// Another build of the composer, measured as `marquetry, before` in the same run.
+    #[arg(long)]
+    old: Option<PathBuf>,
+    /// Seconds of one measurement.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Seconds of the same load before it.
+    #[arg(long, default_value_t = 1.0)]
+    warm_up: f64,
     /// Rounds over all servers; the median counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -44,7 +69,7 @@ enum Part {
     /// Serves pages with slots, and fragments of 2 kB.
     #[command(hide = true)]
     Upstream,
-    /// Fetches a page's fragments and concatenates them, nothing else.
+    /// Does the least that a server can do.
     #[command(hide = true)]
     Bare { upstream: String },
 }
@@ -56,16 +81,32 @@ fn main() -> Result<()> {
         match arguments.part {
             Some(Part::Upstream) => upstream::serve().await,
             Some(Part::Bare { upstream }) => bare::serve(upstream).await,
-            None => {
-                let contest = contest::Contest {
-                    fragments: arguments.fragments,
-                    duration: Duration::from_secs(arguments.seconds),
-                    rounds: arguments.rounds,
-                    connections: arguments.connections,
-                };
-                report::print(&contest.run().await?);
-                Ok(())
-            }
+            None => contest(arguments).await,
         }
     })
+}
+
+async fn contest(arguments: Arguments) -> Result<()> {
+    let mut contestants = arguments.contestants;
+    if arguments.old.is_some() && !contestants.contains(&Kind::Before) {
+        contestants.push(Kind::Before);
+    }
+    let binary = match arguments.binary {
+        Some(binary) => binary,
+        None => contestants::own()?.with_file_name("marquetry"),
+    };
+    let contest = contest::Contest {
+        modes: arguments.modes,
+        codings: arguments.codings,
+        fragments: arguments.fragments,
+        contestants,
+        binary,
+        old: arguments.old,
+        duration: Duration::from_secs_f64(arguments.seconds),
+        warm_up: Duration::from_secs_f64(arguments.warm_up),
+        rounds: arguments.rounds,
+        connections: arguments.connections,
+    };
+    println!("{}", report::tables(&contest.run().await?));
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Child processes: started on one CPU, their CPU time and memory read from `/proc`, ended by their own id.
 
 use std::{
-    fs,
+    fs::{self, File},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -11,33 +12,65 @@ use tokio::{net::TcpStream, time::Instant};
 
 /// Ticks a second of the times in `/proc/<pid>/stat`, fixed by the kernel's interface on Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
+const START: Duration = Duration::from_secs(60);
 
 /// A process that ends with this value.
 pub(crate) struct Process {
     child: Child,
+    log: PathBuf,
 }
 
 impl Process {
-    /// Starts `program` on the CPU, by `taskset` of util-linux.
-    pub(crate) fn start(cpu: usize, program: &str, arguments: &[&str]) -> Result<Self> {
-        let mut command = Command::new("taskset");
-        command.arg("-c").arg(cpu.to_string()).arg(program).args(arguments);
-        let child = command
+    /// Starts the command on the CPU, by `taskset` of util-linux; what it says goes to `log`.
+    pub(crate) fn start(cpu: usize, command: &Command, log: &Path) -> Result<Self> {
+        let mut pinned = Command::new("taskset");
+        pinned.arg("-c").arg(cpu.to_string());
+        pinned.arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            pinned.env(name, value.unwrap_or_default());
+        }
+        if let Some(folder) = command.get_current_dir() {
+            pinned.current_dir(folder);
+        }
+        let file = File::create(log).with_context(|| log.display().to_string())?;
+        let child = pinned
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(file.try_clone()?)
+            .stderr(file)
             .spawn();
         Ok(Self {
-            child: child.with_context(|| format!("can't start {program}"))?,
+            child: child.with_context(|| format!("can't start {}", command.get_program().display()))?,
+            log: log.to_owned(),
         })
     }
 
-    /// The process itself and those it started.
+    /// Waits until it accepts connections on the port.
+    pub(crate) async fn listening(&mut self, port: u16) -> Result<()> {
+        let started = Instant::now();
+        while started.elapsed() < START {
+            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+                return Ok(());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("ended with {status}: {}", self.said());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        bail!("does not listen on port {port}: {}", self.said())
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// The process itself and all that came of it.
     fn family(&self) -> Vec<u32> {
-        let own = self.child.id();
-        let children = fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap_or_default();
-        let mut family = vec![own];
-        family.extend(children.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+        let mut family = vec![self.child.id()];
+        let mut at = 0;
+        while let Some(id) = family.get(at).copied() {
+            family.extend(children(id));
+            at += 1;
+        }
         family
     }
 
@@ -47,9 +80,9 @@ impl Process {
         Duration::from_secs_f64(ticks / TICKS_PER_SECOND)
     }
 
-    /// Resident memory of the family's largest member, in bytes.
+    /// Resident memory of the family, in bytes; what several of it share counts once.
     pub(crate) fn memory_bytes(&self) -> u64 {
-        self.family().into_iter().map(resident).max().unwrap_or_default()
+        self.family().into_iter().map(resident).sum()
     }
 }
 
@@ -65,6 +98,19 @@ impl Drop for Process {
     }
 }
 
+/// What any thread of the process started.
+fn children(id: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let listed: Vec<String> = threads
+        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
+        .collect();
+    listed
+        .iter()
+        .flat_map(|ids| ids.split_whitespace())
+        .filter_map(|id| id.parse().ok())
+        .collect()
+}
+
 fn ticks(id: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     // The name may hold spaces; what counts follows its closing bracket.
@@ -75,9 +121,10 @@ fn ticks(id: u32) -> f64 {
         .sum()
 }
 
+/// The process's proportional share, so that a family's sum is what the family needs.
 fn resident(id: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let shares = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
+    let line = shares.lines().find_map(|line| line.strip_prefix("Pss:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kilobytes.unwrap_or_default() * 1024
 }
@@ -85,16 +132,4 @@ fn resident(id: u32) -> u64 {
 /// A port that was free a moment ago.
 pub(crate) fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// Waits until something accepts connections on the port.
-pub(crate) async fn listening(port: u16, what: &str) -> Result<()> {
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(10) {
-        if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    bail!("{what} does not listen on port {port}")
 }

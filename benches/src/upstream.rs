@@ -1,32 +1,38 @@
 //! The fragment server: pages with slots in each contestant's own words, and fragments of 2 kB.
 
-use std::{convert::Infallible, fmt::Write};
+use std::{
+    convert::Infallible,
+    fmt::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use anyhow::{Context, Result};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::Full;
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
+use crate::mode::Mode;
+
 /// Where the fragment server is told to listen.
 pub(crate) const PORT: &str = "BENCH_PORT";
+/// Tells how many answers there were.
+pub(crate) const ASKED: &str = "/asked";
 
 pub(crate) async fn serve() -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port()?)).await?;
-    let fragment = Bytes::from(fragment());
+    let answers = Arc::new(Answers::default());
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let fragment = fragment.clone();
+        let answers = Arc::clone(&answers);
         let service = service_fn(move |request: Request<Incoming>| {
-            let body = answer(&request, &fragment);
-            async move {
-                let response = Response::builder()
-                    .header("content-type", "text/html")
-                    .body(Full::new(body));
-                Ok::<_, Infallible>(response.unwrap_or_default())
-            }
+            let response = answers.to(&request);
+            async move { Ok::<_, Infallible>(response) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -46,56 +52,140 @@ pub(crate) fn port() -> Result<u16> {
         .with_context(|| format!("{PORT} must be a port"))
 }
 
-fn answer(request: &Request<Incoming>, fragment: &Bytes) -> Bytes {
-    let count = request
-        .uri()
-        .query()
-        .and_then(|query| query.strip_prefix("n=")?.parse().ok())
-        .unwrap_or(1);
-    match request.uri().path() {
-        "/slots" => slots(count).into(),
-        "/ssi" => ssi(count).into(),
-        path => match path.strip_prefix("/slots/").and_then(|count| count.parse().ok()) {
-            Some(count) => slots(count).into(),
-            None => fragment.clone(),
-        },
+/// What is sent, and how often it was.
+struct Answers {
+    fragment: Fragment,
+    asked: AtomicU64,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            fragment: Fragment::new(),
+            asked: AtomicU64::new(0),
+        }
     }
 }
 
+impl Answers {
+    fn to(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request.uri().path();
+        if path == ASKED {
+            return Response::new(Bytes::from(self.asked.load(Ordering::Relaxed).to_string()).into());
+        }
+        let number = self.asked.fetch_add(1, Ordering::Relaxed);
+        let (mode, what) = match path.strip_prefix("/c/") {
+            Some(what) => (Mode::Cached, what),
+            None => (Mode::Uncached, path.strip_prefix("/u/").unwrap_or_default()),
+        };
+        let number = if mode == Mode::Cached { 0 } else { number };
+        let asked_for = request
+            .uri()
+            .query()
+            .and_then(|query| query.strip_prefix("n=")?.parse().ok())
+            .unwrap_or(1);
+        let mut response = Response::builder()
+            .header("content-type", "text/html")
+            .header("cache-control", mode.cache_control());
+        let body: Bytes = match what {
+            "slots" => slots(asked_for, mode, number).into(),
+            "ssi" => document(asked_for, number, |at| ssi(at, mode)).into(),
+            "esi" => document(asked_for, number, |at| esi(at, mode)).into(),
+            "part" => self.fragment.numbered(number),
+            "podlet/manifest.json" => {
+                response = Response::builder().header("content-type", "application/json");
+                PODLET.into()
+            }
+            "podlet/part" => {
+                // Podium asks for the manifest anew when an answer has another version.
+                response = response.header("podlet-version", "1.0.0");
+                self.fragment.numbered(number)
+            }
+            _ => match what.strip_prefix("slots/").and_then(|count| count.parse().ok()) {
+                Some(count) => slots(count, mode, number).into(),
+                None => return not_found(),
+            },
+        };
+        response.body(Full::new(body)).unwrap_or_default()
+    }
+}
+
+fn not_found() -> Response<Full<Bytes>> {
+    let response = Response::builder().status(404).body(Full::default());
+    response.unwrap_or_default()
+}
+
+const PODLET: &str =
+    r#"{"name":"part","version":"1.0.0","content":"/u/podlet/part","fallback":"","js":[],"css":[],"proxy":{}}"#;
+
 /// The page as the composer takes it: a fragment with slots.
-fn slots(count: usize) -> String {
-    let mut page = "<h1>Benchmark</h1>".to_owned();
+fn slots(count: usize, mode: Mode, number: u64) -> String {
+    let name = if mode == Mode::Cached { "kept-part" } else { "part" };
+    let mut page = heading(number);
     for at in 0..count {
         let _ = write!(
             page,
-            "<section><fragment-slot src=\"bench/part?i={at}\"><p>later</p></fragment-slot></section>"
+            "<section><fragment-slot src=\"bench/{name}?i={at}\"><p>later</p></fragment-slot></section>"
         );
     }
     page
 }
 
-/// The page as nginx takes it: a document with includes.
-fn ssi(count: usize) -> String {
-    let mut page =
-        "<!doctype html><html lang=\"en\"><head><title>Benchmark</title></head><body><main><h1>Benchmark</h1>"
-            .to_owned();
-    for at in 0..count {
-        let _ = write!(page, "<section><!--# include virtual=\"/part?i={at}\" --></section>");
-    }
-    page + "</main></body></html>"
+fn heading(number: u64) -> String {
+    format!("<h1>Benchmark {number:010}</h1>")
 }
 
-/// A product card list, as a team would write it; 2 kB.
-fn fragment() -> String {
-    let mut html = "<div data-part class=\"cards\"><h2>From the workshop</h2><ul class=\"cards__list\">".to_owned();
-    let mut number = 0;
-    while html.len() < 1_860 {
-        number += 1;
-        let _ = write!(
-            html,
-            "<li class=\"card\"><a class=\"card__link\" href=\"/product/B-{number:02}\"><img src=\"/static/b-{number:02}.svg\" alt=\"\" \
-             width=\"160\" height=\"120\"><span class=\"card__name\">Machine number {number}</span> <b>€12,400</b></a></li>"
-        );
+pub(crate) const DOCUMENT_START: &str =
+    "<!doctype html><html lang=\"en\"><head><title>Benchmark</title></head><body><main>";
+pub(crate) const DOCUMENT_END: &str = "</main></body></html>";
+
+/// The page as a document, with something for each fragment.
+pub(crate) fn document(count: usize, number: u64, section: impl Fn(usize) -> String) -> String {
+    let mut page = DOCUMENT_START.to_owned() + &heading(number);
+    for at in 0..count {
+        let _ = write!(page, "<section>{}</section>", section(at));
     }
-    html + "</ul><p>Prices with tax &amp; delivery.</p></div>"
+    page + DOCUMENT_END
+}
+
+fn ssi(at: usize, mode: Mode) -> String {
+    format!("<!--# include virtual=\"/{}/part?i={at}\" -->", mode.prefix())
+}
+
+fn esi(at: usize, mode: Mode) -> String {
+    format!("<esi:include src=\"/{}/part?i={at}\"/>", mode.prefix())
+}
+
+/// A product card list, as a team would write it; 2 kB, with a number near its beginning.
+pub(crate) struct Fragment {
+    before: String,
+    after: String,
+}
+
+impl Fragment {
+    pub(crate) fn new() -> Self {
+        let before = "<div data-part class=\"cards\"><h2>From the workshop, ".to_owned();
+        let mut after = "</h2><ul class=\"cards__list\">".to_owned();
+        let mut number = 0;
+        while before.len() + after.len() < 1_860 {
+            number += 1;
+            let _ = write!(
+                after,
+                "<li class=\"card\"><a class=\"card__link\" href=\"/product/B-{number:02}\"><img src=\"/static/b-{number:02}.svg\" alt=\"\" \
+                 width=\"160\" height=\"120\"><span class=\"card__name\">Machine number {number}</span> <b>€12,400</b></a></li>"
+            );
+        }
+        after += "</ul><p>Prices with tax &amp; delivery.</p></div>";
+        Self { before, after }
+    }
+
+    /// Differs from all others by its number.
+    pub(crate) fn numbered(&self, number: u64) -> Bytes {
+        let number = format!("{number:010}");
+        let mut bytes = BytesMut::with_capacity(self.before.len() + number.len() + self.after.len());
+        bytes.extend_from_slice(self.before.as_bytes());
+        bytes.extend_from_slice(number.as_bytes());
+        bytes.extend_from_slice(self.after.as_bytes());
+        bytes.freeze()
+    }
 }
