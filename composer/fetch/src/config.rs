@@ -19,6 +19,8 @@ pub struct Config {
     pub max_head_bytes: usize,
     /// When an instance counts as broken, and for how long.
     pub health: HealthConfig,
+    /// Memory for answers that are kept; 0 keeps none.
+    pub cache_bytes: u64,
 }
 
 /// When an instance counts as broken, and for how long.
@@ -48,6 +50,7 @@ impl Default for Config {
             max_exchanges_per_origin: 16_384,
             max_head_bytes: 64 * 1024,
             health: HealthConfig::default(),
+            cache_bytes: 256 << 20,
         }
     }
 }

@@ -100,7 +100,7 @@ impl<K: PartialEq> Events<K> {
 fn bytes_of(event: &Event) -> usize {
     match event {
         Event::Chunk(bytes) => bytes.len(),
-        Event::Head(_) | Event::End | Event::Failed(_) => 0,
+        Event::Head(_) | Event::End | Event::Failed(_) | Event::Kept(_) => 0,
     }
 }
 

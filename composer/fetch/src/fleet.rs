@@ -8,7 +8,7 @@ use std::{
 use contract::{AppVersion, Prefix, manifest::Manifest};
 
 use crate::{
-    AddressGuard, Config, InstanceView, OriginTerms, Upstream, UpstreamError,
+    AddressGuard, Cache, Config, InstanceView, OriginTerms, Upstream, UpstreamError,
     instances::{Instances, Terms},
     watch,
 };
@@ -21,6 +21,7 @@ pub const MAX_VERSIONS: usize = 10_000;
 pub struct Fleet {
     terms: Terms,
     prefix: Prefix,
+    cache: Arc<Cache>,
     versions: RwLock<HashMap<AppVersion, Entry>>,
 }
 
@@ -36,6 +37,7 @@ impl Fleet {
     pub fn new(config: Config, guard: Arc<AddressGuard>, prefix: Prefix) -> Self {
         let config = Arc::new(config);
         Self {
+            cache: Arc::new(Cache::new(config.cache_bytes)),
             terms: Terms { config, guard },
             prefix,
             versions: RwLock::default(),
@@ -45,6 +47,11 @@ impl Fleet {
     /// What every connection goes past.
     pub fn guard(&self) -> &Arc<AddressGuard> {
         &self.terms.guard
+    }
+
+    /// What the versions' fragments answered, as far as it may be shown again.
+    pub fn cache(&self) -> &Arc<Cache> {
+        &self.cache
     }
 
     /// A version whose manifest is known.

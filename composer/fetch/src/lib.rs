@@ -1,10 +1,11 @@
 //! Reaches the BFFs: which instance is asked, how it is connected to, how long it may take, what of the answer counts.
 
 pub mod page;
+pub mod fleet;
+pub mod cache;
 mod policy;
 mod events;
 pub mod request;
-pub mod fleet;
 pub mod exchange;
 pub mod upstream;
 pub mod instances;
@@ -20,13 +21,18 @@ mod meter;
 pub mod cookies;
 mod telemetry;
 pub mod outcome;
+pub mod entry;
+pub mod response;
+pub mod sees;
 pub mod error;
 pub mod guard;
 pub mod resolve;
 pub mod network;
 pub mod config;
 
+pub use cache::{Cache, CacheNumbers, Purge};
 pub use config::{Config, HealthConfig};
+pub use entry::{Browser, Entry};
 pub use error::FetchError;
 pub use exchange::{Exchange, ExchangeError};
 pub use fleet::Fleet;
@@ -36,9 +42,11 @@ pub use instances::{OriginTerms, UpstreamError};
 pub use network::{Network, NetworkError, Networks};
 pub use numbers::Numbers;
 pub use origin::InstanceView;
-pub use outcome::{Event, ResponseHead};
+pub use outcome::Event;
 pub use page::PageFetches;
 pub use request::{Forwarded, FragmentRequest, Visit};
 pub use resolve::{Resolve, Resolved};
+pub use response::ResponseHead;
+pub use sees::Sees;
 pub use target::OriginError;
 pub use upstream::{Upstream, Upstreams};

@@ -1,11 +1,12 @@
 //! What a fetch tells its page, step by step.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
 
-use crate::FetchError;
+use crate::{Entry, FetchError, ResponseHead};
 
-/// One step of a fetch: `Head Chunk* End`, or at any point `Failed` as the last.
+/// One step of a fetch: `Head Chunk* End`, or at any point `Failed` as the last; or `Kept` alone.
 #[derive(Debug)]
 pub enum Event {
     /// The head is in and sound.
@@ -16,13 +17,6 @@ pub enum Event {
     End,
     /// Nothing more comes.
     Failed(FetchError),
-}
-
-/// The head of a BFF's response.
-#[derive(Debug)]
-pub struct ResponseHead {
-    /// 200, or for a page's own fragment also a redirect or a 4xx.
-    pub status: StatusCode,
-    /// All headers, as the BFF sent them.
-    pub headers: HeaderMap,
+    /// Head and whole body at once, from the cache.
+    Kept(Arc<Entry>),
 }

@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::Instant;
 
 use crate::{
-    Event, FragmentRequest, Visit,
+    Cache, Event, FragmentRequest, Visit,
     events::{Events, Sink},
     policy,
 };
@@ -20,16 +20,18 @@ use crate::{
 /// The fetches of one page; `K` tells them apart.
 pub struct PageFetches<K> {
     visit: Arc<Visit>,
+    cache: Arc<Cache>,
     running: FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>>,
     events: Arc<Events<K>>,
     left_at: Option<Instant>,
 }
 
 impl<K: Copy + PartialEq + Send + Sync + 'static> PageFetches<K> {
-    /// No fetches yet, for a page that `visit` asked for.
-    pub fn new(visit: Visit) -> Self {
+    /// No fetches yet, for a page that `visit` asked for; what `cache` keeps isn't fetched.
+    pub fn new(visit: Visit, cache: Arc<Cache>) -> Self {
         Self {
             visit: Arc::new(visit),
+            cache,
             running: FuturesUnordered::new(),
             events: Arc::default(),
             left_at: None,

@@ -2,15 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use contract::{AppName, AppVersion, Prefix, manifest::Manifest};
+use contract::{AppName, AppVersion, FragmentName, Prefix, manifest::Manifest};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
-    AddressGuard, Config, FetchError, InstanceView, Numbers, OriginTerms, UpstreamError,
+    AddressGuard, Config, FetchError, InstanceView, Numbers, OriginTerms, Sees, UpstreamError,
     instances::{Instances, Terms},
     network::Networks,
     numbers::Verdict,
     origin::{Lane, Origin, Turn},
+    sees::is_handed_on,
 };
 
 /// A version of an app and where its BFF runs.
@@ -20,6 +21,9 @@ pub struct Upstream {
     base: HeaderValue,
     cookies: Vec<String>,
     headers: Vec<HeaderName>,
+    fragments: HashMap<FragmentName, Sees>,
+    /// What a fragment sees that the manifest doesn't know.
+    others: Sees,
     instances: Arc<Instances>,
 }
 
@@ -59,11 +63,15 @@ impl Upstream {
         let app = manifest.app_version();
         let base = HeaderValue::try_from(prefix.app_base(&app)).expect("prefix and names are plain ASCII");
         let headers = manifest.app.headers.iter().filter_map(|name| name.parse().ok());
+        let fragments = manifest.fragments.iter();
+        let fragments = fragments.map(|fragment| (fragment.name.clone(), Sees::of(&manifest.app, fragment)));
         Self {
             app,
             base,
             cookies: manifest.app.cookies.clone(),
             headers: headers.filter(is_handed_on).collect(),
+            fragments: fragments.collect(),
+            others: Sees::all_of(&manifest.app),
             instances,
         }
     }
@@ -86,6 +94,11 @@ impl Upstream {
     /// The headers that its manifest asks for.
     pub fn headers(&self) -> &[HeaderName] {
         &self.headers
+    }
+
+    /// What one of its fragments sees of the browser's request.
+    pub fn sees(&self, fragment: &FragmentName) -> &Sees {
+        self.fragments.get(fragment).unwrap_or(&self.others)
     }
 
     /// Tells whether there is any instance to ask, working or not.
@@ -146,48 +159,5 @@ impl FromIterator<Arc<Upstream>> for Upstreams {
 impl FromIterator<Upstream> for Upstreams {
     fn from_iter<I: IntoIterator<Item = Upstream>>(upstreams: I) -> Self {
         upstreams.into_iter().map(Arc::new).collect()
-    }
-}
-
-/// Headers that the composer or a connection decides, whatever a manifest asks for.
-fn is_handed_on(name: &HeaderName) -> bool {
-    const KEPT: &[&str] = &[
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "cookie",
-        "expect",
-        "forwarded",
-        "host",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        contract::header::REQUEST_ID,
-        contract::header::TRACEPARENT,
-    ];
-    const KEPT_PREFIXES: &[&str] = &["marquetry-", "proxy-", "x-forwarded-"];
-    let name = name.as_str();
-    !KEPT.contains(&name) && !KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_manifest_cannot_ask_for_what_the_composer_decides() {
-        let asks = |name: &str| is_handed_on(&name.parse().unwrap());
-        assert!(asks("authorization") && asks("user-agent"));
-        for kept in [
-            "cookie",
-            "host",
-            "x-forwarded-for",
-            "marquetry-base",
-            "Proxy-Authorization",
-        ] {
-            assert!(!asks(kept), "{kept}");
-        }
     }
 }

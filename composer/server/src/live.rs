@@ -6,7 +6,7 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use composer_fetch::{Fleet, InstanceState, Upstreams};
+use composer_fetch::{Cache, Fleet, InstanceState, Upstreams};
 use composer_ledger::State;
 use composer_page::Site;
 use composer_registry::{Composed, Registry, Snapshot};
@@ -24,6 +24,8 @@ const KEPT: usize = 64;
 pub(crate) struct View {
     pub(crate) composed: Arc<Composed>,
     pub(crate) upstreams: Arc<Upstreams>,
+    /// What their fragments answered.
+    pub(crate) cache: Arc<Cache>,
     /// The hour, and the lock of pages in it.
     lock: ArcSwapOption<(u64, Arc<str>)>,
 }
@@ -138,6 +140,7 @@ impl View {
         let manifests = site.apps().filter_map(|app| site.manifest(&app.app));
         Self {
             upstreams: Arc::new(manifests.map(|manifest| fleet.ensure(manifest)).collect()),
+            cache: Arc::clone(fleet.cache()),
             composed,
             lock: ArcSwapOption::empty(),
         }

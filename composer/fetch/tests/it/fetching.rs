@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use composer_fetch::{Config, Event, FetchError, Forwarded, FragmentRequest, PageFetches, Upstream, Visit};
+use composer_fetch::{Cache, Config, Event, FetchError, Forwarded, FragmentRequest, PageFetches, Upstream, Visit};
 use contract::{Params, Prefix, Role, manifest::Manifest};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -79,6 +79,11 @@ pub(crate) fn visit(headers: HeaderMap) -> Visit {
     Visit::new(headers, &from, trace, HeaderValue::from_static("abc"))
 }
 
+/// An empty cache of the usual size.
+pub(crate) fn cache() -> Arc<Cache> {
+    Arc::new(Cache::new(Config::default().cache_bytes))
+}
+
 /// Fetches with all defaults.
 pub(crate) async fn fetch(origin: SocketAddr) -> Got {
     fetch_by(request(&upstream(origin))).await
@@ -86,7 +91,7 @@ pub(crate) async fn fetch(origin: SocketAddr) -> Got {
 
 pub(crate) async fn fetch_by(request: FragmentRequest) -> Got {
     let started = std::time::Instant::now();
-    let mut page = PageFetches::new(visit(HeaderMap::new()));
+    let mut page = PageFetches::new(visit(HeaderMap::new()), cache());
     page.start('a', request);
     let mut got = Got {
         status: None,
@@ -101,6 +106,10 @@ pub(crate) async fn fetch_by(request: FragmentRequest) -> Got {
             Event::Chunk(bytes) => got.body.push_str(std::str::from_utf8(&bytes).unwrap()),
             Event::End => {}
             Event::Failed(error) => got.failure = Some(error),
+            Event::Kept(entry) => {
+                got.status = Some(entry.head.status);
+                got.body.push_str(std::str::from_utf8(entry.kept.raw()).unwrap());
+            }
         }
     }
     got.took = started.elapsed();
@@ -113,7 +122,7 @@ async fn what_hangs_until_its_page_ends_was_late() {
         let bff = crate::bff::Bff::says("").await;
         let upstream = upstream(bff.address);
         let deadline = Duration::from_millis(limit);
-        let mut page = PageFetches::new(visit(HeaderMap::new()));
+        let mut page = PageFetches::new(visit(HeaderMap::new()), cache());
         let hanging = FragmentRequest {
             deadline,
             ..request(&upstream)

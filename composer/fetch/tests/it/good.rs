@@ -7,7 +7,7 @@ use composer_fetch::PageFetches;
 
 use crate::{
     bff::Bff,
-    fetching::{fetch, fetch_by, request, upstream, visit},
+    fetching::{cache, fetch, fetch_by, request, upstream, visit},
 };
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\r\n<b>2</b>\n";
@@ -41,7 +41,7 @@ async fn a_fragment_sees_what_its_manifest_lists_and_nothing_else() {
     received(header::REFERER, "https://shop.example/");
     received(header::HeaderName::from_static("x-forwarded-for"), "6.6.6.6");
     received(header::HeaderName::from_static("marquetry-base"), "/evil");
-    let mut page = PageFetches::new(visit(headers));
+    let mut page = PageFetches::new(visit(headers), cache());
     let mut wanted = request(&upstream(bff.address));
     wanted.params = Params::parse("sku=AU 02");
     page.start((), wanted);

@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, sync::Notify};
 
 use crate::{
     bff::Bff,
-    fetching::{fetch_by, request, upstream, visit},
+    fetching::{cache, fetch_by, request, upstream, visit},
 };
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 2\r\n\r\nok";
@@ -81,7 +81,7 @@ async fn a_page_that_is_dropped_lets_go_of_its_connections() {
         }
     })
     .await;
-    let mut page = PageFetches::new(visit(HeaderMap::new()));
+    let mut page = PageFetches::new(visit(HeaderMap::new()), cache());
     page.start(0, request(&upstream(bff.address)));
     tokio::select! {
         () = seen.notified() => {}
@@ -111,7 +111,7 @@ async fn time_that_the_page_stands_still_is_not_charged() {
     });
     let mut wanted = request(&upstream(bff.address));
     wanted.deadline = Duration::from_millis(300);
-    let mut page = PageFetches::new(visit(HeaderMap::new()));
+    let mut page = PageFetches::new(visit(HeaderMap::new()), cache());
     page.start(0, wanted);
     assert!(matches!(page.next().await, Some((0, Event::Head(_)))));
     // The browser takes nothing for longer than the deadline.
@@ -134,7 +134,7 @@ async fn a_fetch_that_is_stopped_says_no_more() {
         while peer.send(&[b'x'; 1000]).await {}
     })
     .await;
-    let mut page = PageFetches::new(visit(HeaderMap::new()));
+    let mut page = PageFetches::new(visit(HeaderMap::new()), cache());
     page.start(0, request(&upstream(bff.address)));
     assert!(matches!(page.next().await, Some((0, Event::Head(_)))));
     page.stop(0);

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use composer_fetch::{Event, FetchError, Fleet, Forwarded, FragmentRequest, OriginTerms, PageFetches, Upstream, Visit};
+use composer_fetch::{Cache, Event, FetchError, Fleet, Forwarded, FragmentRequest, OriginTerms, PageFetches, Upstream, Visit};
 use contract::{
     FragmentId, Params, Role,
     admin::{Finding, Severity},
@@ -106,7 +106,7 @@ async fn ask<'m>(
     fragments: Vec<&'m Fragment>,
     visit: Visit,
 ) -> Vec<Found<'m>> {
-    let mut fetches = PageFetches::new(visit);
+    let mut fetches = PageFetches::new(visit, Arc::new(Cache::new(0)));
     for (at, terms) in fragments.iter().enumerate() {
         fetches.start(at, request(upstream, manifest, terms));
     }
@@ -115,7 +115,7 @@ async fn ask<'m>(
         let terms = fragments[at];
         let found = match &event {
             Event::Head(head) => judge(manifest, terms, head.status),
-            Event::Failed(FetchError::Stopped) | Event::Chunk(_) | Event::End => None,
+            Event::Failed(FetchError::Stopped) | Event::Chunk(_) | Event::End | Event::Kept(_) => None,
             Event::Failed(FetchError::Status(status)) => judge(manifest, terms, *status),
             Event::Failed(failure) => Some(failed(failure)),
         };

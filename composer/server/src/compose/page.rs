@@ -76,7 +76,7 @@ impl Page {
         let (stitcher, fetches) = Stitcher::new(plan, context);
         let mut page = Self {
             stitcher,
-            fetches: PageFetches::new(visit),
+            fetches: PageFetches::new(visit, Arc::clone(&view.cache)),
             upstreams: Arc::clone(&view.upstreams),
             due,
             request_id,
@@ -247,6 +247,17 @@ impl Page {
                         self.fetches.stop(id);
                         (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
                     }
+                }
+            }
+            Event::Kept(entry) => {
+                slot.state = State::Ended;
+                if id == SlotId::PRIMARY {
+                    self.primary = Some(entry.head.clone());
+                }
+                match self.stitcher.keep(id, &entry.kept) {
+                    Ok(found) => (found, None),
+                    Err(StitchError::Unwanted { .. }) => return None,
+                    Err(error) => (self.stitcher.close(id, Outcome::Cut), Some(error.into())),
                 }
             }
             Event::End => {
