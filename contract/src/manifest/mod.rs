@@ -1,6 +1,7 @@
 //! The manifest `marquetry.toml`: what an app offers. `docs/manifest.md` lists every key.
 
 mod read;
+mod within;
 mod together;
 mod text;
 
@@ -33,6 +34,8 @@ pub const KEYS: Known = &[
             "includes",
             "eager",
             "params",
+            "cookies",
+            "headers",
             "fallback",
             "max_body_bytes",
         ],
@@ -143,6 +146,11 @@ pub struct Fragment {
     pub eager: Vec<EagerSlot>,
     /// The params that it reads; others are not handed on.
     pub params: Vec<String>,
+    /// Of the app's cookies, those that it sees; `None` stands for all.
+    pub cookies: Option<Vec<String>>,
+    /// Of the app's headers, those that it sees, maybe with `accept-language` and `x-forwarded-for`; `None` stands for all
+    /// of the app's and `accept-language`.
+    pub headers: Option<Vec<String>>,
     /// HTML to show in its place, a file beside the manifest, used when the slot has no children.
     pub fallback: Option<String>,
     /// A body longer than this is cut.

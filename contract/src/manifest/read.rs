@@ -1,23 +1,17 @@
 //! From text to a checked [`Manifest`]; breaches are collected, so that one reading names them all.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt,
-    str::FromStr,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
 use super::{
     App, Assets, Breach, Build, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page,
     text::{BffPath, Command, ForwardedHeader, Line, Package, Param, RelativeFile, Token},
+    within::{self, CONSOLE},
 };
 use crate::{
     AppName, Hydrate, Role, SlotSource, SlotSourceError, Topic,
     toml_keys::{Keys, Source},
 };
 
-/// The app whose pages and cookies are the composer's own.
-const CONSOLE: &str = "console";
 const DEADLINE_MS: std::ops::RangeInclusive<u64> = 10..=60_000;
 const FRAGMENT_DEADLINE_MS: u64 = 2_000;
 const PAGE_DEADLINE_MS: u64 = 5_000;
@@ -69,7 +63,7 @@ fn root(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Manifest> {
         build,
         origin,
     };
-    within(source, &manifest);
+    within::check(source, &manifest);
     Some(manifest)
 }
 
@@ -152,6 +146,8 @@ fn fragment(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Fragment> {
     let includes = keys.list(source, "includes");
     let eager = keys.list(source, "eager");
     let params = texts::<Param>(source, keys, "params");
+    let cookies = keys.has("cookies").then(|| keys.list(source, "cookies"));
+    let headers = keys.has("headers").then(|| keys.list(source, "headers"));
     let fallback = keys.parsed::<RelativeFile>(source, "fallback").map(|file| file.0);
     let max_body = keys
         .integer(source, "max_body_bytes", MAX_BODY_BYTES)
@@ -167,6 +163,8 @@ fn fragment(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Fragment> {
         includes,
         eager,
         params,
+        cookies,
+        headers,
         fallback,
         max_body_bytes: usize::try_from(max_body).unwrap_or(usize::MAX),
     })
@@ -274,86 +272,6 @@ fn word<T: Copy>(source: &mut Source<'_>, keys: &Keys<'_>, key: &str, words: &[(
         );
     }
     found.map(|(_, value)| *value)
-}
-
-/// Rules between the keys of one manifest.
-fn within(source: &mut Source<'_>, manifest: &Manifest) {
-    let mut found = Vec::new();
-    let mut add = |line: usize, key: String, rule: String| found.push((line, key, rule));
-    let mut names = HashSet::new();
-    for (at, fragment) in manifest.fragments.iter().enumerate() {
-        let line = manifest.origin.fragments[at];
-        if !names.insert(fragment.name.as_str()) {
-            add(
-                line,
-                format!("fragments[{at}].name"),
-                format!("must be unique, `{}` is already there", fragment.name),
-            );
-        }
-        for eager in fragment
-            .eager
-            .iter()
-            .filter(|eager| !fragment.includes.contains(eager.fragment()))
-        {
-            add(
-                line,
-                format!("fragments[{at}].eager"),
-                format!("`{eager}` must be in `includes` too"),
-            );
-        }
-    }
-    let mut layouts = HashSet::new();
-    for (at, layout) in manifest.layouts.iter().enumerate() {
-        if !layouts.insert(layout.name.as_str()) {
-            let rule = format!("must be unique, `{}` is already there", layout.name);
-            add(manifest.origin.layouts[at], format!("layouts[{at}].name"), rule);
-        }
-    }
-    pages_within(manifest, &mut add);
-    for (line, key, rule) in found {
-        source.breaches.push(Breach {
-            file: source.file.into(),
-            line,
-            key,
-            rule,
-        });
-    }
-}
-
-/// Checks pages against the rest of their manifest.
-fn pages_within(manifest: &Manifest, add: &mut impl FnMut(usize, String, String)) {
-    for (at, page) in manifest.pages.iter().enumerate() {
-        let line = manifest.origin.pages[at];
-        if is_reserved(page.path.as_str(), manifest.app.name.as_str()) {
-            let rule = "must not begin with `/_m`, where the composer's own addresses are".into();
-            add(line, format!("pages[{at}].path"), rule);
-        }
-        match manifest.fragment(&page.fragment) {
-            None => {
-                let rule = format!("must name a fragment of this manifest, there is no `{}`", page.fragment);
-                add(line, format!("pages[{at}].fragment"), rule);
-            }
-            Some(fragment) => {
-                for param in page
-                    .path
-                    .params()
-                    .filter(|param| !fragment.params.iter().any(|known| known == param))
-                {
-                    let rule = format!("`{{{param}}}` must be in `params` of fragment `{}`", fragment.name);
-                    add(line, format!("pages[{at}].path"), rule);
-                }
-            }
-        }
-    }
-}
-
-/// The console alone has pages among the composer's own addresses.
-fn is_reserved(path: &str, app: &str) -> bool {
-    let under = |root: &str| {
-        path.strip_prefix(root)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    under("/_m") && !(app == CONSOLE && under("/_m/console"))
 }
 
 impl FromStr for EagerSlot {

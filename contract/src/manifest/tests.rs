@@ -253,3 +253,28 @@ fn schemas_belong_to_published_topics() {
         "#]],
     );
 }
+
+#[test]
+fn a_fragment_sees_no_more_than_its_app() {
+    let with = |keys: &str| {
+        let app = "[app]\nname = \"shop\"\nversion = \"1.0.0\"\nowner = \"team\"\ncookies = [\"cart\"]\nheaders = [\"user-agent\"]\n";
+        format!("{app}\n[[fragments]]\nname = \"tile\"\n{keys}\n")
+    };
+    check(
+        &with("cookies = []\nheaders = [\"user-agent\", \"accept-language\", \"x-forwarded-for\"]"),
+        expect![[r#"
+            good
+        "#]],
+    );
+    check(
+        &with("cookies = [\"cart\", \"session\"]\nheaders = [\"authorization\", \"x-forwarded-host\"]"),
+        expect![[r#"
+            marquetry.toml:9: `fragments[0].cookies`: `session` must be in `cookies` of `[app]` too
+            marquetry.toml:9: `fragments[0].headers`: `authorization` must be in `headers` of `[app]` too, or be one of accept-language, x-forwarded-for
+            marquetry.toml:9: `fragments[0].headers`: `x-forwarded-host` must be in `headers` of `[app]` too, or be one of accept-language, x-forwarded-for
+        "#]],
+    );
+    let manifest = Manifest::parse("marquetry.toml", &with("headers = []")).unwrap();
+    let fragment = &manifest.fragments[0];
+    assert_eq!((&fragment.cookies, &fragment.headers), (&None, &Some(vec![])));
+}
