@@ -8,7 +8,8 @@ use super::Crate;
 const ARROWS: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("composer/html", &["contract"]),
-    ("composer/page", &["composer-html", "contract"]),
+    ("composer/coding", &[]),
+    ("composer/page", &["composer-html", "composer-coding", "contract"]),
     ("composer/fetch", &["composer-page", "contract"]),
     ("composer/ledger", &["contract"]),
     ("composer/registry", &["composer-ledger", "composer-page", "contract"]),
@@ -19,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "composer-ledger",
             "composer-fetch",
             "composer-page",
+            "composer-coding",
             "contract",
         ],
     ),

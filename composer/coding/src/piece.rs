@@ -1,0 +1,63 @@
+//! A text that is compressed once for each coding, whatever pages it stands in.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+
+use crate::{
+    coding::{Coding, Effort},
+    crc::KeptSum,
+    format,
+};
+
+/// A longer text would keep a thread too long at its best.
+const GOOD_BYTES: usize = 256 << 10;
+
+/// A text with its compressed copies, each made when it is first asked for.
+#[derive(Debug)]
+pub struct Piece {
+    text: Bytes,
+    copies: [OnceLock<Bytes>; 3],
+    sum: OnceLock<KeptSum>,
+}
+
+impl Piece {
+    /// A text without copies.
+    pub const fn new(text: Bytes) -> Self {
+        Self {
+            text,
+            copies: [const { OnceLock::new() }; 3],
+            sum: OnceLock::new(),
+        }
+    }
+
+    /// The text itself.
+    pub const fn text(&self) -> &Bytes {
+        &self.text
+    }
+
+    /// Bytes that this takes beside its text until now.
+    pub fn weight(&self) -> usize {
+        let copies = self.copies.iter().filter_map(OnceLock::get).map(Bytes::len);
+        size_of::<Self>() + copies.sum::<usize>()
+    }
+
+    /// Blocks of `coding` that decode to the text wherever they stand.
+    pub(crate) fn copy(&self, coding: Coding) -> &Bytes {
+        self.copies[coding.index()].get_or_init(|| blocks(coding, &self.text).into())
+    }
+
+    pub(crate) fn sum(&self) -> &KeptSum {
+        self.sum.get_or_init(|| KeptSum::of(&self.text))
+    }
+}
+
+/// Compresses a text that is kept.
+pub(crate) fn blocks(coding: Coding, text: &[u8]) -> Vec<u8> {
+    let effort = if text.len() > GOOD_BYTES {
+        Effort::Quick
+    } else {
+        Effort::Good
+    };
+    format::blocks(coding, text, effort)
+}
