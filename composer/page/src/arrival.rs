@@ -1,21 +1,27 @@
 //! The slots of one response: what has arrived for each, and the slots found in what arrived.
 
+mod open;
+
 use std::{mem, sync::Arc};
 
 use bytes::Bytes;
-use composer_html::{Context, Piece, SlotTag};
-use contract::{
-    Role, SlotSource,
-    slot::{MAX_DEPTH, MAX_PER_PAGE},
-};
+use composer_html::Piece;
+use contract::SlotSource;
 
 use crate::{
     content::{Content, Phase, Settled},
     error::StitchError,
     head::Lifted,
+    kept::{Kept, Reading},
+    part::{Part, Place, Placed},
     site::Site,
-    slot::{Fetch, Outcome, Part, Place, SlotId},
+    slot::{Fetch, Outcome, SlotId},
 };
+
+/// Most pages have no more slots than this.
+const USUAL_SLOTS: usize = 8;
+/// A slot that goes out whole, or not before its last bytes are there, goes out nonetheless when it holds this much.
+const STREAMED_BYTES: usize = 64 << 10;
 
 /// What a place shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,90 +38,19 @@ pub(crate) struct Arrivals {
     slots: Vec<Content>,
     held_bytes: usize,
     limit_bytes: usize,
+    /// What the scanner gives, before it is sorted.
+    pieces: Vec<Piece>,
 }
 
 impl Arrivals {
     pub(crate) fn new(site: &Arc<Site>, limit_bytes: usize) -> Self {
         Self {
             site: Arc::clone(site),
-            slots: vec![],
+            slots: Vec::with_capacity(USUAL_SLOTS),
             held_bytes: 0,
             limit_bytes,
+            pieces: vec![],
         }
-    }
-
-    /// Opens a slot that a layout holds, or the response's own fragment; its eager slots begin with it.
-    pub(crate) fn open_root(
-        &mut self,
-        source: SlotSource,
-        within: Context,
-        fetches: &mut Vec<Fetch>,
-    ) -> Option<SlotId> {
-        self.open(None, source, Some(within), fetches)
-    }
-
-    fn open(
-        &mut self,
-        parent: Option<SlotId>,
-        source: SlotSource,
-        place: Option<Context>,
-        fetches: &mut Vec<Fetch>,
-    ) -> Option<SlotId> {
-        let id = self.open_one(parent, source, place, fetches)?;
-        let mut at = id.index();
-        while at < self.slots.len() {
-            let including = &self.slots[at];
-            let params = including.source.params.clone();
-            for eager in &Arc::clone(&including.offer).terms.eager {
-                if let Some(source) = eager.with(&params) {
-                    self.open_one(Some(SlotId::at(at)), source, None, fetches);
-                }
-            }
-            at += 1;
-        }
-        Some(id)
-    }
-
-    fn open_one(
-        &mut self,
-        parent: Option<SlotId>,
-        source: SlotSource,
-        place: Option<Context>,
-        fetches: &mut Vec<Fetch>,
-    ) -> Option<SlotId> {
-        let offer = Arc::clone(self.site.offer(&source.fragment)?);
-        let depth = self.ancestors(parent).count();
-        let loops = self.ancestors(parent).any(|slot| slot.offer.id == offer.id);
-        if loops || depth >= MAX_DEPTH || self.slots.len() >= MAX_PER_PAGE {
-            return None;
-        }
-        let slot = SlotId::at(self.slots.len());
-        let params = source.params.only(&offer.terms.params);
-        fetches.push(Fetch {
-            slot,
-            fragment: offer.id.clone(),
-            version: offer.version.clone(),
-            path: offer.terms.path.clone(),
-            params: params.clone(),
-            role: if slot == SlotId::PRIMARY {
-                Role::Primary
-            } else {
-                offer.terms.role
-            },
-            deadline: offer.terms.deadline,
-            max_body_bytes: offer.terms.max_body_bytes,
-        });
-        let settled = place.is_some() && parent.is_none_or(|id| self.slots[id.index()].is_settled());
-        let source = SlotSource { params, ..source };
-        let mut content = Content::new(source, offer, parent, place.unwrap_or_default(), settled);
-        content.place = place;
-        self.slots.push(content);
-        Some(slot)
-    }
-
-    fn ancestors(&self, of: Option<SlotId>) -> impl Iterator<Item = &Content> {
-        let of = of.map(|id| &self.slots[id.index()]);
-        std::iter::successors(of, |slot| slot.parent.map(|id| &self.slots[id.index()]))
     }
 
     /// Takes bytes of `id`. Those of `current`, whose parts leave at once, don't count as held.
@@ -125,17 +60,20 @@ impl Arrivals {
         bytes: Bytes,
         current: Option<SlotId>,
     ) -> Result<Vec<Fetch>, StitchError> {
-        let slot = self.slots.get_mut(id.index()).filter(|slot| slot.phase == Phase::Open);
-        let slot = slot.ok_or(StitchError::Unwanted { slot: id })?;
-        let fragment = slot.offer.id.clone();
-        let mut pieces = Vec::new();
+        let slot = awaited(&mut self.slots, id).ok_or(StitchError::Unwanted { slot: id })?;
+        let mut pieces = mem::take(&mut self.pieces);
         let read = slot.scan(bytes, &mut pieces);
         let mut fetches = Vec::new();
-        self.sort(id, pieces, &mut fetches);
+        self.sort(id, &mut pieces, &mut fetches);
+        self.pieces = pieces;
+        let fragment = || self.slots[id.index()].offer.id.clone();
         let error = match read {
-            Err(source) => StitchError::Scan { fragment, source },
+            Err(source) => StitchError::Scan {
+                fragment: fragment(),
+                source,
+            },
             Ok(()) if self.held_bytes > self.limit_bytes && current != Some(id) => StitchError::Held {
-                fragment,
+                fragment: fragment(),
                 limit_bytes: self.limit_bytes,
             },
             Ok(()) => return Ok(fetches),
@@ -146,10 +84,37 @@ impl Arrivals {
         Err(error)
     }
 
+    /// Takes the whole of `id` at once.
+    pub(crate) fn keep(&mut self, id: SlotId, kept: &Arc<Kept>) -> Result<Vec<Fetch>, StitchError> {
+        let slot = awaited(&mut self.slots, id);
+        let reading = slot.and_then(|slot| slot.keep(kept));
+        let reading = reading.ok_or(StitchError::Unwanted { slot: id })?;
+        let slot = &mut self.slots[id.index()];
+        if let Some(source) = &reading.broken {
+            return Err(StitchError::Scan {
+                fragment: slot.offer.id.clone(),
+                source: source.clone(),
+            });
+        }
+        slot.head_over = true;
+        slot.phase = Phase::Closed(Outcome::Complete);
+        let mut fetches = Vec::new();
+        self.place_kept(id, &reading, &mut fetches);
+        self.abandon(id, |child| child.place.is_none());
+        Ok(fetches)
+    }
+
+    fn place_kept(&mut self, id: SlotId, reading: &Reading, fetches: &mut Vec<Fetch>) {
+        let placed = reading.places().map(|place| self.place(id, Arc::clone(place), fetches));
+        let placed = placed.collect();
+        self.slots[id.index()].begin(reading, placed);
+    }
+
     /// Ends `id`. A slot that broke off before its turn has nothing to show.
     pub(crate) fn close(&mut self, id: SlotId, outcome: Outcome) -> Vec<Fetch> {
-        let slot = self.slots.get_mut(id.index()).filter(|slot| slot.phase == Phase::Open);
-        let Some(slot) = slot else { return vec![] };
+        let Some(slot) = awaited(&mut self.slots, id) else {
+            return vec![];
+        };
         slot.head_over = true;
         if outcome != Outcome::Complete && !slot.entered {
             self.empty(id, Phase::Closed(Outcome::Failed));
@@ -157,10 +122,11 @@ impl Arrivals {
         }
         let complete = outcome == Outcome::Complete;
         slot.phase = Phase::Closed(if complete { outcome } else { Outcome::Cut });
-        let mut pieces = Vec::new();
+        let mut pieces = mem::take(&mut self.pieces);
         slot.finish(&mut pieces);
         let mut fetches = Vec::new();
-        self.sort(id, pieces, &mut fetches);
+        self.sort(id, &mut pieces, &mut fetches);
+        self.pieces = pieces;
         self.abandon(id, |child| child.place.is_none());
         fetches
     }
@@ -168,8 +134,7 @@ impl Arrivals {
     fn empty(&mut self, id: SlotId, phase: Phase) {
         let slot = &mut self.slots[id.index()];
         slot.phase = phase;
-        let void = mem::take(&mut slot.parts);
-        self.release(void);
+        self.held_bytes -= slot.clear();
         self.abandon(id, |_| true);
     }
 
@@ -182,15 +147,11 @@ impl Arrivals {
         }
     }
 
-    fn release(&mut self, void: impl IntoIterator<Item = Part>) {
-        self.held_bytes -= void.into_iter().map(|part| part.held_bytes()).sum::<usize>();
-    }
-
-    fn sort(&mut self, id: SlotId, pieces: Vec<Piece>, fetches: &mut Vec<Fetch>) {
-        for piece in pieces {
+    fn sort(&mut self, id: SlotId, pieces: &mut Vec<Piece>, fetches: &mut Vec<Fetch>) {
+        for piece in pieces.drain(..) {
             let part = match piece {
                 Piece::Head(part) => {
-                    self.slots[id.index()].head.add(part);
+                    self.slots[id.index()].lift(part);
                     continue;
                 }
                 Piece::HeadEnd => {
@@ -198,40 +159,38 @@ impl Arrivals {
                     continue;
                 }
                 Piece::Html(bytes) => Part::Html(bytes),
-                Piece::Slot(tag) => Part::Slot(Box::new(self.place(id, tag, fetches))),
+                Piece::Slot(tag) => Part::Slot(self.place(id, Arc::new(Place::new(tag)), fetches)),
                 Piece::Fallback(bytes) => Part::Fallback(bytes),
                 Piece::SlotEnd => Part::SlotEnd,
             };
-            self.held_bytes += part.held_bytes();
-            self.slots[id.index()].push(part);
+            self.held_bytes += self.slots[id.index()].push(part);
         }
     }
 
-    fn place(&mut self, including: SlotId, tag: SlotTag, fetches: &mut Vec<Fetch>) -> Place {
-        let mut place = Place {
-            src: tag.src,
-            attributes: tag.attributes,
-            context: tag.context,
+    fn place(&mut self, including: SlotId, place: Arc<Place>, fetches: &mut Vec<Fetch>) -> Placed {
+        let within = place.context;
+        let mut placed = Placed {
+            place: Arc::clone(&place),
             offer: None,
             slot: None,
         };
         let includes = &self.slots[including.index()].offer.terms.includes;
-        let source = place.src.parse::<SlotSource>().ok();
+        let source = place.source.as_ref();
         let Some(source) = source.filter(|source| includes.contains(&source.fragment)) else {
-            return place;
+            return placed;
         };
-        place.offer = self.site.offer(&source.fragment).cloned();
-        place.slot = self.begun(including, &source);
-        match place.slot {
+        placed.offer = self.site.offer(&source.fragment).cloned();
+        placed.slot = self.begun(including, source);
+        match placed.slot {
             Some(id) => {
-                self.slots[id.index()].place = Some(place.context);
+                self.slots[id.index()].place = Some(within);
                 if self.slots[including.index()].is_settled() {
                     self.settle(id, fetches);
                 }
             }
-            None => place.slot = self.open(Some(including), source, Some(place.context), fetches),
+            None => placed.slot = self.open(Some(including), source.clone(), Some(within), fetches),
         }
-        place
+        placed
     }
 
     /// The eager slot of `including` that shows the same and that no element shows yet.
@@ -255,47 +214,63 @@ impl Arrivals {
                 .map(SlotId::at)
                 .collect()
         };
-        match self.slots[id.index()].settle(&mut pieces) {
-            Settled::Before => {}
+        let settled = self.slots[id.index()].settle(&mut pieces);
+        match &settled {
+            Settled::Before => return,
             Settled::AsItIs => {
                 for child in children(&self.slots) {
                     self.settle(child, fetches);
                 }
+                return;
             }
-            Settled::Anew(void) => {
-                self.release(void);
-                for child in children(&self.slots) {
-                    self.slots[child.index()].place = None;
-                }
-                if matches!(
-                    self.slots[id.index()].phase,
-                    Phase::Open | Phase::Closed(Outcome::Complete)
-                ) {
-                    self.sort(id, pieces, fetches);
-                }
-                if self.slots[id.index()].phase != Phase::Open {
-                    self.abandon(id, |child| child.place.is_none());
-                }
+            Settled::Anew | Settled::Kept(_) => {}
+        }
+        self.held_bytes -= self.slots[id.index()].clear();
+        for child in children(&self.slots) {
+            self.slots[child.index()].place = None;
+        }
+        let phase = self.slots[id.index()].phase;
+        if matches!(phase, Phase::Open | Phase::Closed(Outcome::Complete)) {
+            match settled {
+                Settled::Kept(kept) => self.keep_again(id, &kept, fetches),
+                _ => self.sort(id, &mut pieces, fetches),
             }
+        }
+        if phase != Phase::Open {
+            self.abandon(id, |child| child.place.is_none());
         }
     }
 
-    pub(crate) fn decide(&self, place: &Place) -> Decision {
-        let Some(id) = place.slot else {
+    fn keep_again(&mut self, id: SlotId, kept: &Arc<Kept>, fetches: &mut Vec<Fetch>) {
+        match self.slots[id.index()].keep(kept) {
+            Some(reading) if reading.broken.is_none() => self.place_kept(id, &reading, fetches),
+            _ => self.empty(id, Phase::Closed(Outcome::Failed)),
+        }
+    }
+
+    /// What `placed` shows. Where slots may be overtaken, one that is not whole is waited for, unless it holds much already.
+    pub(crate) fn decide(&self, placed: &Placed, overtaking: bool) -> Decision {
+        let Some(id) = placed.slot else {
             return Decision::Fallback;
         };
         let slot = &self.slots[id.index()];
         match slot.phase {
             Phase::Open if !slot.has_content => Decision::Wait(id),
+            Phase::Open if overtaking && !self.streams(id) => Decision::Wait(id),
             Phase::Open | Phase::Closed(Outcome::Complete) => Decision::Fresh(id),
             Phase::Closed(_) | Phase::Unwanted => Decision::Fallback,
         }
     }
 
+    /// True for a slot that goes out before it is whole.
+    fn streams(&self, id: SlotId) -> bool {
+        id == SlotId::PRIMARY || self.slots[id.index()].held_bytes >= STREAMED_BYTES
+    }
+
     /// The next part of a slot whose turn it is.
-    pub(crate) fn take(&mut self, id: SlotId) -> Option<Part> {
-        let part = self.slots[id.index()].parts.pop_front()?;
-        self.held_bytes -= part.held_bytes();
+    pub(crate) fn take(&mut self, id: SlotId) -> Option<Part<Placed>> {
+        let (part, held_bytes) = self.slots[id.index()].take()?;
+        self.held_bytes -= held_bytes;
         Some(part)
     }
 
@@ -303,7 +278,7 @@ impl Arrivals {
     pub(crate) fn enter(&mut self, id: SlotId) -> &Lifted {
         let slot = &mut self.slots[id.index()];
         slot.entered = true;
-        &slot.head
+        slot.lifted()
     }
 
     /// How `id` ended, once it has.
@@ -328,6 +303,11 @@ impl Arrivals {
 
     /// What has been lifted out of the fragments until now, that of the response's own fragment first.
     pub(crate) fn lifted(&self) -> impl Iterator<Item = &Lifted> {
-        self.slots.iter().map(|slot| &slot.head)
+        self.slots.iter().map(Content::lifted)
     }
+}
+
+/// The slot `id`, if more may arrive for it.
+fn awaited(slots: &mut [Content], id: SlotId) -> Option<&mut Content> {
+    slots.get_mut(id.index()).filter(|slot| slot.phase == Phase::Open)
 }

@@ -170,6 +170,12 @@ impl Lifted {
         }
     }
 
+    /// What it takes in memory, without the bytes of the body that it stands in.
+    pub(crate) fn weight(&self) -> usize {
+        let styles = self.styles.iter().map(|style| size_of::<Style>() + style.href.len());
+        styles.sum::<usize>() + self.items.len() * size_of::<Bytes>() + self.title.as_ref().map_or(0, Bytes::len)
+    }
+
     /// Its style sheets that are not among `known`.
     pub(crate) fn new_styles(&self, known: &HashSet<String>) -> impl Iterator<Item = &str> {
         self.styles

@@ -1,6 +1,6 @@
 //! A layout's template, parsed once: its head, and its body with the places of slots.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use composer_html::{Context, HeadPart, Limits, Piece, SlotTag};
@@ -8,7 +8,7 @@ use contract::{FragmentId, SlotSource, manifest, slot};
 
 use crate::{
     offer::Offers,
-    slot::{Part, Place},
+    part::{Part, Parts, Place, Placed},
 };
 
 /// A template that slots can be filled into.
@@ -18,7 +18,12 @@ pub(crate) struct Layout {
     pub(crate) includes: Vec<FragmentId>,
     /// Everything up to the end of the head.
     pub(crate) head: Vec<Opening>,
-    body: Vec<Part>,
+    /// Everything behind it.
+    pub(crate) body: Parts,
+    /// How many parts of the body come before its end tag.
+    pub(crate) end: usize,
+    /// What may stand at the body's places, in their order; nothing is fetched yet.
+    placed: Vec<Placed>,
 }
 
 /// A piece of a layout before the end of its head.
@@ -52,28 +57,26 @@ impl Layout {
         let template = template.ok_or_else(|| vec![Broken("the template must be published with the app".into())])?;
         let pieces = composer_html::layout(template.clone(), Limits::default());
         let pieces = pieces.map_err(|error| vec![Broken(error.to_string())])?;
-        let mut layout = Self {
-            includes: terms.includes.clone(),
-            head: vec![],
-            body: vec![],
-        };
-        let mut broken = Vec::new();
+        let (mut head, mut body, mut placed, mut broken) = (vec![], vec![], vec![], vec![]);
         let mut in_body = false;
         for piece in pieces {
             match piece {
                 Piece::HeadEnd => in_body = true,
-                Piece::Head(part) => layout.head.push(Opening::Item(part)),
-                Piece::Html(bytes) if in_body => layout.body.push(Part::Html(bytes)),
-                Piece::Html(bytes) => layout.head.push(Opening::Html(bytes)),
+                Piece::Head(part) => head.push(Opening::Item(part)),
+                Piece::Html(bytes) if in_body => body.push(Part::Html(bytes)),
+                Piece::Html(bytes) => head.push(Opening::Html(bytes)),
                 Piece::Slot(tag) => match place(tag, terms, offers) {
-                    Ok(place) => layout.body.push(Part::Slot(Box::new(place))),
+                    Ok(place) => {
+                        body.push(Part::Slot(Arc::clone(&place.place)));
+                        placed.push(place);
+                    }
                     Err(rule) => broken.push(rule),
                 },
-                Piece::Fallback(bytes) => layout.body.push(Part::Fallback(bytes)),
-                Piece::SlotEnd => layout.body.push(Part::SlotEnd),
+                Piece::Fallback(bytes) => body.push(Part::Fallback(bytes)),
+                Piece::SlotEnd => body.push(Part::SlotEnd),
             }
         }
-        let pages = layout.places().filter(|place| place.is_page()).count();
+        let pages = placed.iter().filter(|each| each.place.is_page).count();
         if pages != 1 {
             broken.push(Broken(format!(
                 "must have exactly one `<{} {}=\"{}\">`, got {pages}",
@@ -82,34 +85,34 @@ impl Layout {
                 slot::PAGE
             )));
         }
+        let layout = Self {
+            includes: terms.includes.clone(),
+            head,
+            end: split_at_end(&mut body),
+            body: body.into(),
+            placed,
+        };
         if broken.is_empty() { Ok(layout) } else { Err(broken) }
-    }
-
-    fn places(&self) -> impl Iterator<Item = &Place> {
-        self.body.iter().filter_map(|part| match part {
-            Part::Slot(place) => Some(&**place),
-            _ => None,
-        })
     }
 
     /// What surrounds the place of a page's own fragment.
     pub(crate) fn page_context(&self) -> Context {
-        let mut places = self.places().filter(|place| place.is_page());
-        places.next().map(|place| place.context).unwrap_or_default()
+        let own = self.placed.iter().find(|each| each.place.is_page);
+        own.map(|own| own.place.context).unwrap_or_default()
     }
 
-    /// The body for one page; `own` makes the place of its own fragment out of the layout's.
-    pub(crate) fn parts(&self, own: impl Fn(&Place) -> Part) -> VecDeque<Part> {
-        let parts = self.body.iter().map(|part| match part {
-            Part::Slot(place) if place.is_page() => own(place),
-            part => part.clone(),
+    /// The places of its body on one page; `own` makes the place of its own fragment out of the layout's.
+    pub(crate) fn placed(&self, own: impl Fn(&Place) -> Placed) -> Vec<Placed> {
+        let placed = self.placed.iter().map(|each| match &each.place {
+            place if place.is_page => own(place),
+            _ => each.clone(),
         });
-        parts.collect()
+        placed.collect()
     }
 }
 
-/// Puts `html` before the end tag of the body, or at the end of a layout that leaves that tag out.
-pub(crate) fn put_before_end(parts: &mut VecDeque<Part>, html: &Bytes) {
+/// Splits the parts before the end tag of the body; tells how many come before it: all, where a layout leaves it out.
+fn split_at_end(parts: &mut Vec<Part<Arc<Place>>>) -> usize {
     const END: &[u8] = b"</body";
     let find = |bytes: &Bytes| {
         bytes
@@ -121,33 +124,30 @@ pub(crate) fn put_before_end(parts: &mut VecDeque<Part>, html: &Bytes) {
         _ => None,
     });
     let Some((at, end, bytes)) = found else {
-        parts.push_back(Part::Html(html.clone()));
-        return;
+        return parts.len();
     };
     parts[at] = Part::Html(bytes.slice(..end));
-    parts.insert(at + 1, Part::Html(html.clone()));
-    parts.insert(at + 2, Part::Html(bytes.slice(end..)));
+    parts.insert(at + 1, Part::Html(bytes.slice(end..)));
+    at + 1
 }
 
-fn place(tag: SlotTag, terms: &manifest::Layout, offers: &Offers) -> Result<Place, Broken> {
-    let mut place = Place {
-        src: tag.src,
-        attributes: tag.attributes,
-        context: tag.context,
-        offer: None,
+fn place(tag: SlotTag, terms: &manifest::Layout, offers: &Offers) -> Result<Placed, Broken> {
+    let source = tag.src.parse::<SlotSource>();
+    let place = Arc::new(Place::new(tag));
+    let mut offer = None;
+    if !place.is_page {
+        let source = source.map_err(|error| Broken(format!("a slot's `src` {error}")))?;
+        if !terms.includes.contains(&source.fragment) {
+            return Err(Broken(format!(
+                "slot `{}` must be in the layout's `includes`",
+                source.fragment
+            )));
+        }
+        offer = offers.get(&source.fragment).cloned();
+    }
+    Ok(Placed {
+        place,
+        offer,
         slot: None,
-    };
-    if place.is_page() {
-        return Ok(place);
-    }
-    let source = place.src.parse::<SlotSource>();
-    let source = source.map_err(|error| Broken(format!("a slot's `src` {error}")))?;
-    if !terms.includes.contains(&source.fragment) {
-        return Err(Broken(format!(
-            "slot `{}` must be in the layout's `includes`",
-            source.fragment
-        )));
-    }
-    place.offer = offers.get(&source.fragment).cloned();
-    Ok(place)
+    })
 }

@@ -10,6 +10,7 @@ pub mod site;
 mod head;
 pub mod layout;
 mod route;
+mod part;
 pub mod error;
 pub mod slot;
 mod offer;

@@ -33,9 +33,11 @@ pub(crate) struct Offer {
     /// The apps that it may show something of, its own first.
     pub(crate) apps: Vec<AppName>,
     /// The composer's attributes of a slot that shows it.
-    pub(crate) fresh_attributes: String,
+    pub(crate) fresh_attributes: Bytes,
+    /// The same of a slot whose content comes later.
+    pub(crate) pending_attributes: Bytes,
     /// The composer's attributes of a slot that shows its fallback.
-    pub(crate) fallback_attributes: String,
+    pub(crate) fallback_attributes: Bytes,
 }
 
 impl Offer {
@@ -48,6 +50,7 @@ impl Offer {
         Self {
             version: app.manifest.app.version.clone(),
             fresh_attributes: attributes(app, terms, &id, "fresh"),
+            pending_attributes: attributes(app, terms, &id, "pending"),
             fallback_attributes: attributes(app, terms, &id, "fallback"),
             deadline_with_includes: terms.deadline,
             styles: HashSet::new(),
@@ -87,14 +90,14 @@ impl Offer {
     }
 }
 
-fn attributes(app: &PublishedApp, terms: &manifest::Fragment, id: &FragmentId, state: &str) -> String {
+fn attributes(app: &PublishedApp, terms: &manifest::Fragment, id: &FragmentId, state: &str) -> Bytes {
     let mut out = String::new();
     escape::push(&mut out, slot::DATA_FRAGMENT, &id.to_string());
     escape::push(&mut out, slot::DATA_APP, id.app.as_str());
     escape::push(&mut out, slot::DATA_VERSION, app.manifest.app.version.as_str());
     escape::push(&mut out, slot::DATA_STATE, state);
     escape::push(&mut out, slot::DATA_HYDRATE, terms.hydrate.as_str());
-    if state == "fresh" && terms.hydrate != Hydrate::None {
+    if state != "fallback" && terms.hydrate != Hydrate::None {
         if let Some(module) = &app.module {
             escape::push(&mut out, slot::DATA_MODULE, &module.url);
         }
@@ -103,7 +106,7 @@ fn attributes(app: &PublishedApp, terms: &manifest::Fragment, id: &FragmentId, s
             escape::push(&mut out, slot::DATA_WASM_INTEGRITY, &wasm.integrity);
         }
     }
-    out
+    out.into()
 }
 
 /// The fallback with every element closed; what the scanner's limits forbid is left out.

@@ -8,9 +8,10 @@ use contract::{AppName, Params, SlotSource};
 
 use crate::{
     offer::Offer,
+    part::{Place, Placed},
     route::Route,
     site::{Page, Site},
-    slot::{Part, Place, SlotId},
+    slot::SlotId,
 };
 
 /// What to put together; it lasts one response.
@@ -75,14 +76,12 @@ impl Plan {
     }
 
     /// The place of the response's own fragment.
-    pub(crate) fn place(&self, attributes: Bytes, context: Context, slot: Option<SlotId>) -> Part {
-        Part::Slot(Box::new(Place {
-            src: self.source.to_string(),
-            attributes,
-            context,
+    pub(crate) fn placed(&self, attributes: Bytes, context: Context, slot: Option<SlotId>) -> Placed {
+        Placed {
+            place: Arc::new(Place::own(&self.source, attributes, context)),
             offer: Some(Arc::clone(&self.primary)),
             slot,
-        }))
+        }
     }
 
     /// True for a style sheet that the page has by its manifests alone.

@@ -1,12 +1,8 @@
-//! A slot of one page: its number, its place in the document, what to fetch for it, how its fetch ended.
+//! A slot of one page: its number, what to fetch for it, how its fetch ended.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
-use bytes::Bytes;
-use composer_html::Context;
-use contract::{FragmentId, Params, Role, Version, slot};
-
-use crate::offer::Offer;
+use contract::{FragmentId, Params, Role, Version};
 
 /// Numbers a slot of one page, in the order of discovery; the page's own fragment is the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,51 +58,4 @@ pub enum Outcome {
     Failed,
     /// It broke off in its body.
     Cut,
-}
-
-/// A part of a layout or of a fragment, in document order.
-#[derive(Debug, Clone)]
-pub(crate) enum Part {
-    Html(Bytes),
-    Slot(Box<Place>),
-    /// A piece of the children of the slot before it.
-    Fallback(Bytes),
-    SlotEnd,
-}
-
-/// Where a slot element stands.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    /// As its author wrote it.
-    pub(crate) src: String,
-    /// Its other attributes, as HTML with a space before each.
-    pub(crate) attributes: Bytes,
-    /// What surrounds it.
-    pub(crate) context: Context,
-    /// What may stand there; `None` where the author may not include it.
-    pub(crate) offer: Option<Arc<Offer>>,
-    /// Where its content arrives; `None` where a limit forbids the fetch.
-    pub(crate) slot: Option<SlotId>,
-}
-
-/// Memory of a part beside its bytes.
-const PART_BYTES: usize = 64;
-
-impl Part {
-    /// What it costs to keep.
-    pub(crate) fn held_bytes(&self) -> usize {
-        PART_BYTES
-            + match self {
-                Self::Html(bytes) | Self::Fallback(bytes) => bytes.len(),
-                Self::Slot(place) => place.src.len() + place.attributes.len() + size_of::<Place>(),
-                Self::SlotEnd => 0,
-            }
-    }
-}
-
-impl Place {
-    /// True for the place of the page's own fragment in a layout.
-    pub(crate) fn is_page(&self) -> bool {
-        self.src == slot::PAGE
-    }
 }

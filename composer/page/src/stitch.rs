@@ -1,4 +1,7 @@
-//! Puts layout and fragments into one stream, in document order.
+//! Puts layout and fragments into one stream, in document order but for slots that are overtaken.
+
+mod walk;
+mod late;
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -6,29 +9,28 @@ use std::{
 };
 
 use bytes::Bytes;
-use contract::slot;
 
+use self::{
+    late::Late,
+    walk::{At, Frame, Stream},
+};
 use crate::{
-    arrival::{Arrivals, Decision},
-    context::PageContext,
+    arrival::Arrivals,
+    context::{Order, PageContext},
     error::StitchError,
-    escape,
     head::HeadText,
     kept::Kept,
-    layout,
+    part::{Part, Placed, Script},
     plan::Plan,
-    slot::{Fetch, Outcome, Part, Place, SlotId},
+    slot::{Fetch, Outcome, SlotId},
 };
-
-const END_TAG: Bytes = Bytes::from_static(b"</fragment-slot>");
-const CUT: Bytes = Bytes::from_static(b"<!--marquetry:cut-->");
 
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// These bytes go out.
     Emit(Bytes),
-    /// Nothing goes out before something arrives for this slot.
+    /// Nothing goes out before something arrives for this slot, or, at the end of an out-of-order page, for another one.
     Need(SlotId),
     /// That was all.
     Done,
@@ -43,17 +45,20 @@ pub struct Counts {
     pub fallback: usize,
     /// A part of their content; these are among the fresh ones.
     pub cut: usize,
+    /// Their content, behind what comes after them; these are among the fresh ones.
+    pub late: usize,
 }
 
 /// Takes bytes in the order of their arrival, gives them in the order of the document.
 ///
-/// Its caller reads [`Stitcher::next`] dry after each [`Stitcher::fill`] and [`Stitcher::close`].
+/// Its caller reads [`Stitcher::next`] dry after each [`Stitcher::fill`], [`Stitcher::keep`], [`Stitcher::close`] and
+/// [`Stitcher::overtake`].
 #[derive(Debug)]
 pub struct Stitcher {
     plan: Plan,
     context: PageContext,
     arrivals: Arrivals,
-    root: VecDeque<Part>,
+    root: Script,
     /// Where the stream stands: the layout, a slot in it, a slot in that one.
     frames: Vec<Frame>,
     ready: VecDeque<Bytes>,
@@ -61,81 +66,33 @@ pub struct Stitcher {
     head: Option<HeadText>,
     /// Style sheets that the page has beside those of its static closure.
     styles: HashSet<String>,
+    late: Late,
     counts: Counts,
-}
-
-#[derive(Debug)]
-struct Frame {
-    stream: Stream,
-    at: At,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stream {
-    Root,
-    Slot(SlotId),
-}
-
-#[derive(Debug)]
-enum At {
-    /// Between slots.
-    Content,
-    /// At a slot that is not decided.
-    Place(Box<Place>),
-    /// Behind the content of a slot, before the children that its author gave it.
-    Skip,
-    /// Among the children of a slot that shows them.
-    Fallback(Shown),
-}
-
-#[derive(Debug)]
-enum Shown {
-    Children,
-    NothingYet(Bytes),
 }
 
 impl Stitcher {
     /// Begins a response; the fetches are those that need no byte of HTML to be known, the response's own fragment first.
     pub fn new(plan: Plan, context: PageContext) -> (Self, Vec<Fetch>) {
         let mut arrivals = Arrivals::new(&plan.site, context.held_bytes);
-        let mut fetches = Vec::new();
-        let context_of_primary = plan
-            .page
-            .as_ref()
-            .map(|page| page.layout.page_context())
-            .unwrap_or_default();
-        let primary = arrivals.open_root(plan.source.clone(), context_of_primary, &mut fetches);
-        let mut root: VecDeque<Part> = match &plan.page {
-            Some(page) => page
-                .layout
-                .parts(|place| plan.place(place.attributes.clone(), place.context, primary)),
-            None => [plan.place(Bytes::new(), context_of_primary, primary), Part::SlotEnd].into(),
-        };
-        for part in &mut root {
-            if let Part::Slot(place) = part
-                && place.slot.is_none()
-            {
-                let source = place.src.parse().ok();
-                place.slot = source.and_then(|source| arrivals.open_root(source, place.context, &mut fetches));
-            }
-        }
-        if let Some(badge) = &context.badge
-            && plan.page.is_some()
-        {
-            layout::put_before_end(&mut root, badge);
-        }
+        let mut fetches = Vec::with_capacity(8);
+        let root = root(&plan, &mut arrivals, &mut fetches);
+        let mut frames = Vec::with_capacity(4);
+        frames.push(Frame {
+            stream: Stream::Root,
+            at: At::Content,
+            end: Bytes::new(),
+        });
+        let end = plan.page.as_ref().map_or(usize::MAX, |page| page.layout.end);
         let stitcher = Self {
             head_is_out: plan.page.is_none(),
             head: None,
+            late: Late::new(end, context.badge.clone()),
             plan,
             context,
             arrivals,
             root,
-            frames: vec![Frame {
-                stream: Stream::Root,
-                at: At::Content,
-            }],
-            ready: VecDeque::new(),
+            frames,
+            ready: VecDeque::with_capacity(8),
             styles: HashSet::new(),
             counts: Counts::default(),
         };
@@ -148,11 +105,20 @@ impl Stitcher {
     /// The slot has failed, or is wanted no more: stop its fetch and close it with [`Outcome::Cut`].
     pub fn fill(&mut self, slot: SlotId, bytes: Bytes) -> Result<Vec<Fetch>, StitchError> {
         let current = self.frames.last().and_then(|frame| match (frame.stream, &frame.at) {
-            (_, At::Place(place)) => place.slot,
+            (_, At::Place(placed)) => placed.slot,
             (Stream::Root, _) => None,
             (Stream::Slot(id), _) => Some(id),
         });
         self.arrivals.fill(slot, bytes, current)
+    }
+
+    /// Takes the whole of `slot` at once; the same as [`Stitcher::fill`] and [`Stitcher::close`], but its body is read once
+    /// for all the pages that it stands on.
+    ///
+    /// # Errors
+    /// Bytes have arrived for the slot, it is wanted no more, or breaks a limit: close it with [`Outcome::Failed`].
+    pub fn keep(&mut self, slot: SlotId, kept: &Arc<Kept>) -> Result<Vec<Fetch>, StitchError> {
+        self.arrivals.keep(slot, kept)
     }
 
     /// Ends `slot`; the second end of a slot counts for nothing.
@@ -160,22 +126,23 @@ impl Stitcher {
         self.arrivals.close(slot, outcome)
     }
 
-    /// Takes the whole of `slot` at once; the same as [`Stitcher::fill`] and [`Stitcher::close`], but its body is read once
-    /// for all the pages that it stands on.
-    ///
-    /// # Errors
-    /// The slot is wanted no more, or breaks a limit: close it with [`Outcome::Failed`].
-    pub fn keep(&mut self, slot: SlotId, kept: &Arc<Kept>) -> Result<Vec<Fetch>, StitchError> {
-        let mut fetches = self.fill(slot, kept.raw().clone())?;
-        fetches.append(&mut self.close(slot, Outcome::Complete));
-        Ok(fetches)
-    }
-
     /// Lets the page go on where [`Step::Need`] has it wait for `slot`: what its author put in its place goes out now, its
     /// content later. False where that can't be: then there is nothing but to wait.
     pub fn overtake(&mut self, slot: SlotId) -> bool {
-        let _ = slot;
-        false
+        let here = |frame: &Frame| matches!(&frame.at, At::Place(placed) if placed.slot == Some(slot));
+        if !self.may_overtake() || !self.frames.last().is_some_and(here) {
+            return false;
+        }
+        let Some(Frame {
+            stream,
+            at: At::Place(placed),
+            end,
+        }) = self.frames.pop()
+        else {
+            return false;
+        };
+        self.put_off(stream, placed, end, slot);
+        true
     }
 
     /// The page's head, once it is out.
@@ -212,6 +179,10 @@ impl Stitcher {
         }
     }
 
+    fn may_overtake(&self) -> bool {
+        self.plan.page.is_some() && matches!(self.context.order, Order::OutOfOrder { .. })
+    }
+
     fn write_head(&mut self) {
         self.head_is_out = true;
         let Some(page) = &self.plan.page else { return };
@@ -223,147 +194,26 @@ impl Stitcher {
         self.ready.push_back(head.bytes.clone());
         self.head = Some(head);
     }
-
-    /// Goes one step on from `frame`, which is on top and put back unless it is over.
-    fn advance(&mut self, mut frame: Frame) -> Option<SlotId> {
-        if let At::Place(place) = frame.at {
-            return self.arrive(frame.stream, place);
-        }
-        let Some(part) = self.take(frame.stream) else {
-            return self.run_dry(frame);
-        };
-        frame.at = match (frame.at, part) {
-            (At::Content, Part::Html(bytes)) => {
-                self.ready.push_back(bytes);
-                At::Content
-            }
-            (At::Content, Part::Slot(place)) => At::Place(place),
-            (At::Fallback(Shown::NothingYet(own)), Part::Fallback(bytes)) if bytes.trim_ascii().is_empty() => {
-                At::Fallback(Shown::NothingYet(own))
-            }
-            (At::Fallback(_), Part::Fallback(bytes)) => {
-                self.ready.push_back(bytes);
-                At::Fallback(Shown::Children)
-            }
-            (At::Fallback(shown), Part::SlotEnd) => {
-                self.end_fallback(shown);
-                At::Content
-            }
-            (At::Skip, Part::SlotEnd) => At::Content,
-            (at, _) => at,
-        };
-        self.frames.push(frame);
-        None
-    }
-
-    /// Decides a slot as soon as that can be: its content, or what its author put in its place.
-    ///
-    /// This is where a late slot would be overtaken: its fallback now, its content at the end.
-    fn arrive(&mut self, stream: Stream, place: Box<Place>) -> Option<SlotId> {
-        match self.arrivals.decide(&place) {
-            Decision::Wait(slot) => {
-                self.frames.push(Frame {
-                    stream,
-                    at: At::Place(place),
-                });
-                return Some(slot);
-            }
-            Decision::Fresh(slot) => {
-                self.counts.fresh += 1;
-                self.ready.push_back(start_tag(&place, true));
-                self.enter(slot);
-                self.frames.push(Frame { stream, at: At::Skip });
-                self.frames.push(Frame {
-                    stream: Stream::Slot(slot),
-                    at: At::Content,
-                });
-            }
-            Decision::Fallback => {
-                self.counts.fallback += 1;
-                self.ready.push_back(start_tag(&place, false));
-                let own = place
-                    .offer
-                    .map(|offer| offer.fallback(place.context))
-                    .unwrap_or_default();
-                self.frames.push(Frame {
-                    stream,
-                    at: At::Fallback(Shown::NothingYet(own)),
-                });
-            }
-        }
-        None
-    }
-
-    fn enter(&mut self, slot: SlotId) {
-        let lifted = self.arrivals.enter(slot);
-        for style in &lifted.styles {
-            if !self.plan.has_style(&style.href) && self.styles.insert(style.href.clone()) {
-                self.ready.push_back(style.tag());
-            }
-        }
-    }
-
-    fn take(&mut self, stream: Stream) -> Option<Part> {
-        match stream {
-            Stream::Root => self.root.pop_front(),
-            Stream::Slot(id) => self.arrivals.take(id),
-        }
-    }
-
-    /// Ends a stream that has no parts left, or waits for more of them.
-    fn run_dry(&mut self, frame: Frame) -> Option<SlotId> {
-        let outcome = match frame.stream {
-            Stream::Root => Some(Outcome::Complete),
-            Stream::Slot(id) => self.arrivals.end(id),
-        };
-        match (outcome, frame.stream) {
-            (None, Stream::Slot(id)) => {
-                self.frames.push(frame);
-                return Some(id);
-            }
-            (_, Stream::Root) => {
-                if let At::Fallback(shown) = frame.at {
-                    self.end_fallback(shown);
-                }
-            }
-            (Some(outcome), Stream::Slot(_)) => {
-                if let At::Fallback(shown) = frame.at {
-                    self.end_fallback(shown);
-                }
-                if outcome == Outcome::Cut {
-                    self.counts.cut += 1;
-                    self.ready.push_back(CUT);
-                }
-                self.ready.push_back(END_TAG);
-            }
-        }
-        None
-    }
-
-    fn end_fallback(&mut self, shown: Shown) {
-        if let Shown::NothingYet(own) = shown
-            && !own.is_empty()
-        {
-            self.ready.push_back(own);
-        }
-        self.ready.push_back(END_TAG);
-    }
 }
 
-fn start_tag(place: &Place, fresh: bool) -> Bytes {
-    let mut tag = String::with_capacity(512);
-    tag.push('<');
-    tag.push_str(slot::ELEMENT);
-    escape::push(&mut tag, slot::SRC, &place.src);
-    match &place.offer {
-        Some(offer) if fresh => tag.push_str(&offer.fresh_attributes),
-        Some(offer) => tag.push_str(&offer.fallback_attributes),
-        None => escape::push(&mut tag, slot::DATA_STATE, "fallback"),
+/// What the response is made of, and the fetches that need no byte of HTML to be known.
+fn root(plan: &Plan, arrivals: &mut Arrivals, fetches: &mut Vec<Fetch>) -> Script {
+    let layout = plan.page.as_ref().map(|page| &page.layout);
+    let context = layout.map(|layout| layout.page_context()).unwrap_or_default();
+    let primary = arrivals.open_root(plan.source.clone(), context, fetches);
+    let Some(layout) = layout else {
+        let own = plan.placed(Bytes::new(), context, primary);
+        let parts = [Part::Slot(Arc::clone(&own.place)), Part::SlotEnd];
+        return Script::new(parts.into(), vec![own]);
+    };
+    let mut placed = layout.placed(|place| plan.placed(place.attributes.clone(), place.context, primary));
+    for each in &mut placed {
+        let Placed { place, slot, .. } = each;
+        if let (None, Some(source)) = (&slot, &place.source) {
+            *slot = arrivals.open_root(source.clone(), place.context, fetches);
+        }
     }
-    let mut tag = tag.into_bytes();
-    tag.extend_from_slice(&place.attributes);
-    tag.push(b'>');
-    tag.into()
+    Script::new(Arc::clone(&layout.body), placed)
 }
 
 #[cfg(test)]

@@ -578,7 +578,7 @@ fn a_page_has_a_number_of_slots() {
     run.take(&completes("explore/header"));
     let many = "<fragment-slot src=\"checkout/add\">f</fragment-slot>".repeat(100);
     run.take(&Arrival::Says("explore/tips", many.into()));
-    assert_eq!(run.slots.len(), slot::MAX_PER_PAGE);
+    assert_eq!(run.slots.len(), contract::slot::MAX_PER_PAGE);
     let waiting: Vec<SlotId> = run.slots.values().copied().collect();
     for id in waiting {
         run.stitcher.close(id, Outcome::Complete);
@@ -589,7 +589,8 @@ fn a_page_has_a_number_of_slots() {
         Counts {
             fresh: 63,
             fallback: 39,
-            cut: 0
+            cut: 0,
+            late: 0,
         }
     );
     assert!(run.told.ends_with("[done]\n"));

@@ -1,0 +1,143 @@
+//! Slots that are overtaken: what their authors put in their places goes out first, their content before the body ends.
+//!
+//! The children of the slot element are what is replaced, by the platform's declarative partial updates:
+//!
+//! ```html
+//! <fragment-slot src="a/b" data-state="pending"><?start name="s3-RANDOM">fallback<?end></fragment-slot> …
+//! <template for="s3-RANDOM">content<!--marquetry:fresh--></template><!---->
+//! ```
+//!
+//! The element itself stays: the fragment around it may have woken meanwhile, and holds on to it. A slot whose content
+//! doesn't come keeps what it shows. Nobody but this response knows its names: no BFF sees them before all of its
+//! bytes are written, and a fragment's own `<?…>` and `<template for>` are dropped by the scanner.
+
+use std::fmt::Write;
+
+use bytes::Bytes;
+
+use super::{
+    Stitcher,
+    walk::{Frame, State, Stream},
+};
+use crate::{arrival::Decision, context::Order, escape, part::Placed, slot::SlotId};
+
+const PENDING_END: Bytes = Bytes::from_static(b"<?end></fragment-slot>");
+/// The mark says that all is there; the comment behind it shows scripts that the template is whole.
+const TEMPLATE_END: Bytes = Bytes::from_static(b"<!--marquetry:fresh--></template><!---->");
+/// Does what the templates ask for in browsers that don't.
+const SCRIPT: &str = include_str!("late.js");
+
+/// What comes before the end of the body.
+#[derive(Debug)]
+pub(super) struct Late {
+    /// How many parts of the layout come before it.
+    end: usize,
+    badge: Option<Bytes>,
+    /// The slots that were overtaken and have not gone out.
+    pending: Vec<Placed>,
+    script_is_out: bool,
+    way_out_is_out: bool,
+}
+
+impl Late {
+    pub(super) fn new(end: usize, badge: Option<Bytes>) -> Self {
+        Self {
+            end,
+            badge,
+            pending: vec![],
+            script_is_out: false,
+            way_out_is_out: false,
+        }
+    }
+
+    pub(super) fn is_due(&self, at: usize) -> bool {
+        at == self.end
+    }
+}
+
+impl Stitcher {
+    /// Shows what the author of `placed` put in its place, for `slot` comes later.
+    pub(super) fn put_off(&mut self, stream: Stream, placed: Placed, end: Bytes, slot: SlotId) {
+        self.begin_element(&placed, State::Pending);
+        let mut mark = String::new();
+        if let Order::OutOfOrder {
+            names,
+            has_feature,
+            in_order,
+        } = &self.context.order
+        {
+            let _ = write!(mark, "<?start name=\"{}\">", name(names, slot));
+            if !has_feature && !self.late.way_out_is_out {
+                self.late.way_out_is_out = true;
+                mark.push_str("<noscript><meta http-equiv=\"refresh\"");
+                escape::push(&mut mark, "content", &format!("0;url={in_order}"));
+                mark.push_str("></noscript>");
+            }
+        }
+        self.ready.push_back(mark.into());
+        self.show_fallback(stream, &placed, end, PENDING_END);
+        self.late.pending.push(placed);
+    }
+
+    /// Before the end of the body: everything that is still to come.
+    pub(super) fn end_body(&mut self, frame: Frame) -> Option<SlotId> {
+        if let Some(badge) = self.late.badge.take() {
+            self.ready.push_back(badge);
+        }
+        self.frames.push(frame);
+        self.forget_failed();
+        // The last one may go out as it arrives, for it keeps nothing waiting.
+        let alone = self.late.pending.len() == 1;
+        let mut ready = self.late.pending.iter().enumerate();
+        let ready = ready.find_map(|(at, placed)| match self.arrivals.decide(placed, !alone) {
+            Decision::Fresh(slot) => Some((at, slot)),
+            Decision::Wait(_) | Decision::Fallback => None,
+        });
+        if let Some((at, slot)) = ready {
+            self.late.pending.remove(at);
+            self.bring(slot);
+            return None;
+        }
+        match self.late.pending.first() {
+            Some(first) => first.slot,
+            None => {
+                self.late.end = usize::MAX;
+                None
+            }
+        }
+    }
+
+    /// What won't come is no longer waited for: its fallback stays.
+    fn forget_failed(&mut self) {
+        let before = self.late.pending.len();
+        let arrivals = &self.arrivals;
+        self.late
+            .pending
+            .retain(|placed| arrivals.decide(placed, true) != Decision::Fallback);
+        self.counts.fallback += before - self.late.pending.len();
+    }
+
+    fn bring(&mut self, slot: SlotId) {
+        self.counts.fresh += 1;
+        self.counts.late += 1;
+        let mut tags = String::new();
+        if !self.late.script_is_out {
+            self.late.script_is_out = true;
+            tags.push_str("<script");
+            escape::push(&mut tags, "nonce", &self.context.nonce);
+            tags.push('>');
+            tags.push_str(SCRIPT.trim_ascii_end());
+            tags.push_str("</script>");
+        }
+        if let Order::OutOfOrder { names, .. } = &self.context.order {
+            let _ = write!(tags, "<template for=\"{}\">", name(names, slot));
+        }
+        self.ready.push_back(tags.into());
+        self.enter(slot, TEMPLATE_END);
+    }
+}
+
+/// The name of a slot that is overtaken, plain in an attribute as long as `random` is.
+fn name(random: &str, slot: SlotId) -> String {
+    format!("s{}-{random}", slot.index())
+}
