@@ -17,10 +17,38 @@ pub struct Config {
     pub max_exchanges_per_origin: usize,
     /// A response head longer than this is refused; at least 8,192.
     pub max_head_bytes: usize,
+    /// Fragments being fetched from all versions of one app; a few more wait for one of those to end.
+    pub max_in_flight_per_app: usize,
+    /// What failures may add.
+    pub retry: RetryConfig,
+    /// Whether another instance is asked too when one takes longer than nearly always.
+    pub hedge: bool,
+    /// When a version is left alone, and for how long.
+    pub breaker: BreakerConfig,
     /// When an instance counts as broken, and for how long.
     pub health: HealthConfig,
     /// Memory for answers that are kept; 0 keeps none.
     pub cache_bytes: u64,
+}
+
+/// What failures may add: an app has so many second attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryConfig {
+    /// For every hundred fetches.
+    pub percent: u32,
+    /// Every second.
+    pub per_s: u32,
+}
+
+/// When a version is left alone, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakerConfig {
+    /// A greater share of failures among the last fetches opens it; 100 keeps it closed.
+    pub failures_percent: u32,
+    /// How long it stays open before one fetch tries the version; each further time lasts twice as long.
+    pub open_first: Duration,
+    /// No such time is longer.
+    pub open_longest: Duration,
 }
 
 /// When an instance counts as broken, and for how long.
@@ -49,8 +77,28 @@ impl Default for Config {
             max_in_flight_per_origin: 1024,
             max_exchanges_per_origin: 16_384,
             max_head_bytes: 64 * 1024,
+            max_in_flight_per_app: 512,
+            retry: RetryConfig::default(),
+            hedge: false,
+            breaker: BreakerConfig::default(),
             health: HealthConfig::default(),
             cache_bytes: 256 << 20,
+        }
+    }
+}
+
+impl Default for RetryConfig {
+    fn default() -> Self {
+        Self { percent: 20, per_s: 10 }
+    }
+}
+
+impl Default for BreakerConfig {
+    fn default() -> Self {
+        Self {
+            failures_percent: 50,
+            open_first: Duration::from_millis(500),
+            open_longest: Duration::from_secs(30),
         }
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Connection {
 
 /// Why a request got no response head.
 pub(crate) enum SendError {
+    /// There is no connection.
+    Unreached(FetchError),
     /// The connection was closed before any byte of a response: another connection may be tried.
     Untouched(FetchError),
     /// The request may have had its effect.
@@ -55,7 +57,7 @@ pub(crate) enum SendError {
 impl From<SendError> for FetchError {
     fn from(error: SendError) -> Self {
         match error {
-            SendError::Untouched(error) | SendError::Spent(error) => error,
+            SendError::Unreached(error) | SendError::Untouched(error) | SendError::Spent(error) => error,
         }
     }
 }

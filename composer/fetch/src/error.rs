@@ -27,6 +27,18 @@ pub enum FetchError {
         /// The limit.
         limit: usize,
     },
+    /// Too many fetches of the app are under way, and too many wait.
+    #[error("its app has {limit} fetches under way, which is the limit, and more wait than may")]
+    Full {
+        /// The limit.
+        limit: usize,
+    },
+    /// The version mostly fails, and is left alone.
+    #[error("its server mostly fails, and is asked again in {retry_in:?}")]
+    Open {
+        /// When one fetch may try it.
+        retry_in: Duration,
+    },
     /// Head and body took too long.
     #[error("head and body took longer than {limit:?}")]
     Deadline {
@@ -65,6 +77,8 @@ impl FetchError {
             Self::Forbidden(_) => "forbidden",
             Self::Connect(_) => "connect",
             Self::Busy { .. } => "busy",
+            Self::Full { .. } => "bulkhead",
+            Self::Open { .. } => "breaker",
             Self::Deadline { .. } => "deadline",
             Self::Head(_) => "head",
             Self::Status(_) => "status",
@@ -82,6 +96,8 @@ impl FetchError {
             Self::NoInstance
             | Self::Target
             | Self::Busy { .. }
+            | Self::Full { .. }
+            | Self::Open { .. }
             | Self::Status(_)
             | Self::Refused(_)
             | Self::TooLong { .. }

@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use contract::{AppVersion, Prefix, manifest::Manifest};
+use contract::{AppName, AppVersion, Prefix, manifest::Manifest};
 
 use crate::{
-    AddressGuard, Cache, Config, InstanceView, OriginTerms, Upstream, UpstreamError,
+    AddressGuard, Cache, Config, InstanceView, OriginTerms, PolicyView, Upstream, UpstreamError,
+    allowance::Shared,
     instances::{Instances, Terms},
     watch,
 };
@@ -23,6 +24,7 @@ pub struct Fleet {
     prefix: Prefix,
     cache: Arc<Cache>,
     versions: RwLock<HashMap<AppVersion, Entry>>,
+    apps: Mutex<HashMap<AppName, Arc<Shared>>>,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,7 @@ impl Fleet {
             terms: Terms { config, guard },
             prefix,
             versions: RwLock::default(),
+            apps: Mutex::default(),
         }
     }
 
@@ -95,12 +98,20 @@ impl Fleet {
     /// Forgets all other versions and their instances. Who holds one of them can go on with it.
     pub fn retain(&self, keep: impl Fn(&AppVersion) -> bool) {
         self.write().retain(|app, _| keep(app));
+        // Of the versions that are gone somebody may still hold one.
+        self.apps().retain(|_, shared| Arc::strong_count(shared) > 1);
     }
 
     /// The instances of a version, for status pages; none when it is not known.
     pub fn instances(&self, app: &AppVersion) -> Vec<InstanceView> {
         let instances = self.read().get(app).map(|entry| Arc::clone(&entry.instances));
         instances.map(|instances| instances.views()).unwrap_or_default()
+    }
+
+    /// The policies of a version; `None` when it is not known.
+    pub fn policy(&self, app: &AppVersion) -> Option<PolicyView> {
+        let instances = Arc::clone(&self.read().get(app)?.instances);
+        Some(instances.allowance.view())
     }
 
     /// Tells whether a version has any instance, working or not.
@@ -124,10 +135,16 @@ impl Fleet {
     }
 
     fn entry(&self, app: AppVersion) -> Entry {
+        let new = || Arc::new(Shared::new(&self.terms.config));
+        let shared = Arc::clone(self.apps().entry(app.app.clone()).or_insert_with(new));
         Entry {
-            instances: Arc::new(Instances::new(app, self.terms.clone())),
+            instances: Arc::new(Instances::new(app, self.terms.clone(), shared)),
             upstream: None,
         }
+    }
+
+    fn apps(&self) -> MutexGuard<'_, HashMap<AppName, Arc<Shared>>> {
+        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<AppVersion, Entry>> {

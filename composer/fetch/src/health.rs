@@ -10,12 +10,10 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::HealthConfig;
+use crate::{HealthConfig, text::short};
 
 /// A failure older than this is not shown any more.
 const SHOWN_FOR: Duration = Duration::from_secs(300);
-/// No text of a failure is longer.
-const MAX_TEXT_BYTES: usize = 300;
 
 const UNKNOWN: u8 = 0;
 const HEALTHY: u8 = 1;
@@ -176,10 +174,9 @@ impl Health {
         (at.elapsed() < SHOWN_FOR).then(|| text.clone())
     }
 
-    fn note(&self, mut why: String) {
-        why.truncate(why.floor_char_boundary(MAX_TEXT_BYTES));
+    fn note(&self, why: String) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some((Instant::now(), why));
+        *last = Some((Instant::now(), short(why)));
     }
 
     fn now(&self) -> u64 {
@@ -271,6 +268,6 @@ mod tests {
     fn a_long_text_is_cut_between_characters() {
         let health = Health::new();
         health.failed(&HealthConfig::default(), "ä".repeat(1000));
-        assert!(health.last_error().unwrap().len() <= MAX_TEXT_BYTES);
+        assert!(health.last_error().unwrap().len() <= crate::text::MAX_TEXT_BYTES);
     }
 }

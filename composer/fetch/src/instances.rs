@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use contract::AppVersion;
+use tokio::time::Instant;
 
 use crate::{
     Config, FetchError, InstanceView,
+    allowance::{Allowance, Shared},
     guard::AddressGuard,
     health::Standing,
     network::Networks,
@@ -67,16 +69,19 @@ pub(crate) struct Instances {
     origins: ArcSwap<Vec<Arc<Origin>>>,
     changing: Mutex<()>,
     pub(crate) counters: Counters,
+    pub(crate) allowance: Allowance,
 }
 
 impl Instances {
-    pub(crate) fn new(app: AppVersion, terms: Terms) -> Self {
+    pub(crate) fn new(app: AppVersion, terms: Terms, shared: Arc<Shared>) -> Self {
+        let allowance = Allowance::new(&terms.config, shared);
         Self {
             app,
             terms,
             origins: ArcSwap::default(),
             changing: Mutex::default(),
             counters: Counters::default(),
+            allowance,
         }
     }
 
@@ -105,7 +110,13 @@ impl Instances {
                 .filter(|origin| origin.target().networks == *networks);
             after.push(kept.map_or_else(|| self.origin(address, networks), Arc::clone));
         }
+        let has_new = after
+            .iter()
+            .any(|origin| !before.iter().any(|known| Arc::ptr_eq(known, origin)));
         self.origins.store(Arc::new(after));
+        if has_new {
+            self.allowance.breaker.nudge(Instant::now());
+        }
         Ok(())
     }
 
@@ -113,6 +124,10 @@ impl Instances {
         let Terms { config, guard } = self.terms.clone();
         let target = Target::new(address, networks.clone(), guard, config);
         Arc::new(Origin::new(self.app.clone(), target))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.terms.config
     }
 
     pub(crate) fn all(&self) -> Arc<Vec<Arc<Origin>>> {

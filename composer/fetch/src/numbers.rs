@@ -91,7 +91,7 @@ impl Verdict {
     pub(crate) fn of_fetch(result: Result<(), &FetchError>) -> Option<Self> {
         match result {
             Ok(()) => Some(Self::Good),
-            Err(FetchError::Stopped | FetchError::Target | FetchError::Busy { .. }) => None,
+            Err(FetchError::Stopped | FetchError::Target | FetchError::Busy { .. } | FetchError::Full { .. }) => None,
             Err(FetchError::Deadline { .. }) => Some(Self::Late),
             // A visitor may ask for what there is not.
             Err(FetchError::Status(status)) if status.is_client_error() => Some(Self::Good),

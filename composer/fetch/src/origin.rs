@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     error::Error,
-    fmt::Write,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -22,6 +21,7 @@ use crate::{
     connection::Connection,
     health::{Change, Health, Standing},
     target::Target,
+    text::chain,
 };
 
 /// One place where instances of a version listen.
@@ -211,15 +211,4 @@ impl Drop for Turn {
             self.origin.health.release_probe();
         }
     }
-}
-
-/// An error and what it came from, in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let _ = write!(text, ": {error}");
-        source = error.source();
-    }
-    text
 }

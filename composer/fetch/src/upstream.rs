@@ -6,7 +6,8 @@ use contract::{AppName, AppVersion, FragmentName, Prefix, manifest::Manifest};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
-    AddressGuard, Config, FetchError, InstanceView, Numbers, OriginTerms, Sees, UpstreamError,
+    AddressGuard, Config, FetchError, InstanceView, Numbers, OriginTerms, PolicyView, Sees, UpstreamError,
+    allowance::{Allowance, Latency, Shared},
     instances::{Instances, Terms},
     network::Networks,
     numbers::Verdict,
@@ -25,6 +26,8 @@ pub struct Upstream {
     /// What a fragment sees that the manifest doesn't know.
     others: Sees,
     instances: Arc<Instances>,
+    /// How long the heads of its fragments take; none are kept where nothing is hedged.
+    latencies: Vec<(FragmentName, Latency)>,
 }
 
 /// All apps of one composition, each at its one version.
@@ -50,7 +53,8 @@ impl Upstream {
             url: url.clone(),
             networks: Networks::default(),
         });
-        let instances = Instances::new(manifest.app_version(), terms);
+        let shared = Arc::new(Shared::new(config));
+        let instances = Instances::new(manifest.app_version(), terms, shared);
         instances.set(&given.collect::<Vec<_>>())?;
         if instances.is_empty() {
             return Err(UpstreamError::None);
@@ -72,6 +76,7 @@ impl Upstream {
             headers: headers.filter(is_handed_on).collect(),
             fragments: fragments.collect(),
             others: Sees::all_of(&manifest.app),
+            latencies: latencies(manifest, &instances),
             instances,
         }
     }
@@ -116,6 +121,21 @@ impl Upstream {
         self.instances.counters.read()
     }
 
+    /// Its policies, for status pages and metrics.
+    pub fn policy(&self) -> PolicyView {
+        self.instances.allowance.view()
+    }
+
+    pub(crate) fn allowance(&self) -> &Allowance {
+        &self.instances.allowance
+    }
+
+    /// How long the heads of a fragment take, if that is kept.
+    pub(crate) fn latency(&self, fragment: &FragmentName) -> Option<&Latency> {
+        let known = self.latencies.iter().find(|(name, _)| name == fragment);
+        known.map(|(_, latency)| latency)
+    }
+
     pub(crate) fn has_choice(&self) -> bool {
         self.instances.all().len() > 1
     }
@@ -135,6 +155,12 @@ impl Upstream {
     pub(crate) fn blame(&self, verdict: Verdict) {
         self.instances.counters.blame(verdict);
     }
+}
+
+fn latencies(manifest: &Manifest, instances: &Instances) -> Vec<(FragmentName, Latency)> {
+    let names = manifest.fragments.iter().map(|fragment| fragment.name.clone());
+    let kept = names.filter(|_| instances.config().hedge);
+    kept.map(|name| (name, Latency::new())).collect()
 }
 
 impl Upstreams {

@@ -6,11 +6,7 @@ use futures_util::stream::{self, StreamExt};
 use http::{HeaderValue, Request, Uri, header};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::{
-    FetchError, HealthConfig,
-    connection::NoBody,
-    origin::{Origin, chain},
-};
+use crate::{FetchError, HealthConfig, connection::NoBody, origin::Origin, text::chain};
 
 /// Checks under way at once.
 const MAX_CHECKS: usize = 64;

@@ -148,9 +148,12 @@ fn status_of(error: &PageError) -> StatusCode {
 pub(crate) fn fetch_status(error: &FetchError) -> StatusCode {
     match error {
         FetchError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
-        FetchError::NoInstance | FetchError::Forbidden(_) | FetchError::Connect(_) | FetchError::Busy { .. } => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        FetchError::NoInstance
+        | FetchError::Forbidden(_)
+        | FetchError::Connect(_)
+        | FetchError::Busy { .. }
+        | FetchError::Full { .. }
+        | FetchError::Open { .. } => StatusCode::SERVICE_UNAVAILABLE,
         FetchError::Status(status) if status.is_client_error() || *status == StatusCode::SERVICE_UNAVAILABLE => *status,
         _ => StatusCode::BAD_GATEWAY,
     }

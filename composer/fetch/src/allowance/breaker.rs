@@ -31,6 +31,7 @@ struct Inner {
     window: Window,
     open: Option<Open>,
     last_error: Option<(Instant, String)>,
+    is_used: bool,
 }
 
 #[derive(Debug)]
@@ -57,10 +58,15 @@ pub(crate) struct Pass {
 /// What an outcome has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    Opened { failed: u32, of: u32 },
+    Opened {
+        failed: u32,
+        of: u32,
+    },
     /// A try failed.
     StaysOpen,
-    Closed { after: Duration },
+    Closed {
+        after: Duration,
+    },
 }
 
 /// Whether fragments are fetched from a version.
@@ -103,6 +109,7 @@ impl Breaker {
                 window: Window::new(),
                 open: None,
                 last_error: None,
+                is_used: false,
             }),
         }
     }
@@ -139,12 +146,18 @@ impl Breaker {
     }
 
     /// Takes what came of a fetch: `Ok` when the version answered well.
-    pub(crate) fn settle(&self, pass: Pass, now: Instant, result: Result<(), impl FnOnce() -> String>) -> Option<Change> {
+    pub(crate) fn settle(
+        &self,
+        pass: Pass,
+        now: Instant,
+        result: Result<(), impl FnOnce() -> String>,
+    ) -> Option<Change> {
         let mut inner = self.inner();
         // What began before the last change says nothing about the time after it.
         if self.turns.load(Relaxed) != pass.turns {
             return None;
         }
+        inner.is_used = true;
         let failed = result.is_err();
         if let Err(why) = result {
             inner.last_error = Some((now, short(why())));
@@ -234,13 +247,16 @@ impl Breaker {
             last_error: told
                 .filter(|(at, _)| now.saturating_duration_since(*at) < TOLD_FOR)
                 .map(|(_, text)| text.clone()),
-            is_used: inner.window.is_used() || open.is_some(),
+            is_used: inner.is_used,
         }
     }
 
     fn lasts(&self, tried: u32) -> Duration {
         let doubled = 1_u32.checked_shl(tried).unwrap_or(u32::MAX);
-        self.config.open_first.saturating_mul(doubled).min(self.config.open_longest)
+        self.config
+            .open_first
+            .saturating_mul(doubled)
+            .min(self.config.open_longest)
     }
 
     fn millis(&self, now: Instant) -> u64 {

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+pub(crate) use breaker::{Breaker, Change, Pass};
 pub use breaker::{BreakerState, BreakerView};
-pub(crate) use breaker::{Breaker, Pass};
-pub(crate) use bulkhead::{Bulkhead, Place};
 pub(crate) use budget::Budget;
+pub(crate) use bulkhead::{Bulkhead, Place};
 pub(crate) use latency::Latency;
 
 use crate::Config;

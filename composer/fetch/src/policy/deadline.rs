@@ -2,7 +2,10 @@
 
 use std::{future::Future, pin::pin, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    task::coop::unconstrained,
+    time::{Instant, sleep_until},
+};
 
 use crate::{FetchError, events::Pauses};
 
@@ -20,7 +23,8 @@ pub(super) async fn within<T>(
         tokio::select! {
             biased;
             result = &mut work => return result,
-            () = &mut sleep => {
+            // Work that always has something to do takes up the task's budget, without which a timer never is over.
+            () = unconstrained(&mut sleep) => {
                 let due = due + pauses.total().saturating_sub(before);
                 if due <= Instant::now() {
                     return Err(FetchError::Deadline { limit });
@@ -28,5 +32,26 @@ pub(super) async fn within<T>(
                 sleep.as_mut().reset(due);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{task::consume_budget, time::timeout};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_never_waits_ends_in_time_too() {
+        let busy = async {
+            loop {
+                consume_budget().await;
+            }
+        };
+        let (limit, pauses) = (Duration::from_millis(10), Pauses::default());
+        // In a task of its own, beside a limit that has a budget of its own.
+        let work = tokio::spawn(async move { within::<()>(limit, &pauses, busy).await });
+        let ended = timeout(Duration::from_secs(10), work).await.unwrap().unwrap();
+        assert!(matches!(ended, Err(FetchError::Deadline { .. })), "{ended:?}");
     }
 }

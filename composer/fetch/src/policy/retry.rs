@@ -1,47 +1,91 @@
-//! Asks once more where nothing has come back: an idle connection that was closed, or an instance that is gone.
+//! Asks once more where nothing has come back, or only that an instance can't: within the same deadline, and a budget.
 
-use http::{Request, Response};
-use hyper::body::Incoming;
+use http::{Request, StatusCode};
+use metrics::counter;
+use tokio::time::Instant;
 
+use super::attempt::{self, Answer};
 use crate::{
     FetchError, Upstream,
-    connection::{Connection, NoBody, SendError},
+    connection::{NoBody, SendError},
     origin::{Lane, Origin, Turn},
 };
 
-/// Sends what `build` makes to the instance of `turn`. When it can't be connected to, or closes a new connection without a
-/// word, `turn` goes over to another instance, once: fragments are asked for with GET, which may be repeated.
+/// Attempts beyond the first.
+const MOST: usize = 2;
+
+/// Sends what `build` makes to the instance of `turn`, which goes over to another instance where that one can't be connected
+/// to, closes a new connection without a word, or says that it can't answer now: fragments are asked for with GET.
 pub(super) async fn send(
     upstream: &Upstream,
     turn: &mut Turn,
     build: impl Fn(&Origin) -> Request<NoBody>,
-) -> Result<(Connection, Response<Incoming>), FetchError> {
-    let error = match attempt(turn.origin(), &build).await {
-        Ok(answered) => return Ok(answered),
-        Err(SendError::Spent(error)) => return Err(error),
-        Err(SendError::Untouched(error)) => error,
-    };
-    let Ok(other) = upstream.pick_another(Lane::Fetch, turn.origin()) else {
-        return Err(error);
-    };
-    turn.failed(&error);
-    *turn = other;
-    attempt(turn.origin(), &build).await.map_err(FetchError::from)
+) -> Result<Answer, FetchError> {
+    let mut left = MOST;
+    loop {
+        let sent = attempt::send(turn.origin(), &build).await;
+        let Some(why) = Why::of(&sent) else {
+            return sent.map_err(FetchError::from);
+        };
+        let Some(next) = next(upstream, turn, why, &mut left) else {
+            return sent.map_err(FetchError::from);
+        };
+        match sent {
+            Ok((_, response)) => turn.failed(&FetchError::Status(response.status())),
+            Err(error) => turn.failed(&FetchError::from(error)),
+        }
+        *turn = next;
+    }
 }
 
-/// Sends on an idle connection, and if that was closed before any byte came, on a new one.
-async fn attempt(
-    origin: &Origin,
-    build: impl Fn(&Origin) -> Request<NoBody>,
-) -> Result<(Connection, Response<Incoming>), SendError> {
-    if let Some(mut connection) = origin.take_idle() {
-        match connection.send(build(origin)).await {
-            Ok(response) => return Ok((connection, response)),
-            Err(SendError::Spent(error)) => return Err(SendError::Spent(error)),
-            Err(SendError::Untouched(_)) => {}
+/// Why another attempt may do better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Connect,
+    Reset,
+    Status,
+}
+
+impl Why {
+    fn of(sent: &Result<Answer, SendError>) -> Option<Self> {
+        match sent {
+            Ok((_, response)) => can_not_now(response.status()).then_some(Self::Status),
+            Err(SendError::Unreached(_)) => Some(Self::Connect),
+            Err(SendError::Untouched(_)) => Some(Self::Reset),
+            Err(SendError::Spent(_)) => None,
         }
     }
-    let mut connection = origin.connect().await.map_err(SendError::Untouched)?;
-    let response = connection.send(build(origin)).await?;
-    Ok((connection, response))
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Reset => "reset",
+            Self::Status => "status",
+        }
+    }
+}
+
+/// Statuses of an instance that is starting, stopping or overloaded, whatever is asked; 500 is of what was asked.
+fn can_not_now(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+    )
+}
+
+/// A turn of the instance to ask next, if there is one and the app's budget has something left.
+fn next(upstream: &Upstream, turn: &Turn, why: Why, left: &mut usize) -> Option<Turn> {
+    *left = left.checked_sub(1)?;
+    let next = match upstream.pick_another(Lane::Fetch, turn.origin()) {
+        Ok(other) => other,
+        // One that can't be connected to, or says no, does so again; one that broke off may be another process by now.
+        Err(FetchError::NoInstance) if why == Why::Reset => upstream.pick(Lane::Fetch).ok()?,
+        Err(_) => return None,
+    };
+    if !upstream.allowance().shared.budget.take(Instant::now()) {
+        return None;
+    }
+    let app = upstream.app().app.to_string();
+    counter!("composer_fetch_retries_total", "app" => app, "why" => why.label()).increment(1);
+    Some(next)
 }
