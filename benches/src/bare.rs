@@ -93,8 +93,9 @@ impl Bare {
         if let Some(page) = ready.get(&(count, compressed)) {
             return Ok(page.clone());
         }
-        let part = upstream::Fragment::new().numbered(0);
-        let mut page = upstream::document(count, 0, |_| String::from_utf8_lossy(&part).into_owned()).into_bytes();
+        let part = |place| upstream::Fragment::at(place as u64).numbered(0);
+        let mut page =
+            upstream::document(count, 0, |place| String::from_utf8_lossy(&part(place)).into_owned()).into_bytes();
         if compressed {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
             encoder.write_all(&page)?;

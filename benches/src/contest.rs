@@ -22,6 +22,7 @@ pub(crate) struct Contest {
     pub(crate) contestants: Vec<Kind>,
     pub(crate) binary: PathBuf,
     pub(crate) old: Option<PathBuf>,
+    pub(crate) peers: PathBuf,
     pub(crate) duration: Duration,
     pub(crate) warm_up: Duration,
     pub(crate) rounds: usize,
@@ -59,6 +60,7 @@ impl Contest {
             upstream: upstream.port,
             binary: self.binary.clone(),
             old: self.old.clone(),
+            peers: self.peers.clone(),
             fragments: self.fragments.clone(),
             folder: folder.path().to_owned(),
         };

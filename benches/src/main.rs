@@ -41,7 +41,12 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "1,4,8,32")]
     fragments: Vec<usize>,
     /// Whom to measure.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "bare,marquetry,nginx")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "bare,marquetry,nginx,held,varnish,tailor,podium"
+    )]
     contestants: Vec<Kind>,
     /// The composer's program [default: `marquetry` beside this one].
     #[arg(long)]
@@ -102,6 +107,7 @@ async fn contest(arguments: Arguments) -> Result<()> {
         contestants,
         binary,
         old: arguments.old,
+        peers: place::peers(),
         duration: Duration::from_secs_f64(arguments.seconds),
         warm_up: Duration::from_secs_f64(arguments.warm_up),
         rounds: arguments.rounds,

@@ -16,7 +16,7 @@ use hyper::{Request, Response, body::Incoming, server::conn::http1, service::ser
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
-use crate::mode::Mode;
+use crate::{mode::Mode, place};
 
 /// Where the fragment server is told to listen.
 pub(crate) const PORT: &str = "BENCH_PORT";
@@ -41,27 +41,20 @@ pub(crate) async fn serve() -> Result<()> {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the benchmark tells its own parts where to listen"
-)]
 pub(crate) fn port() -> Result<u16> {
-    std::env::var(PORT)
-        .ok()
-        .and_then(|port| port.parse().ok())
-        .with_context(|| format!("{PORT} must be a port"))
+    place::number(PORT).with_context(|| format!("{PORT} must be a port"))
 }
 
 /// What is sent, and how often it was.
 struct Answers {
-    fragment: Fragment,
+    fragments: Vec<Fragment>,
     asked: AtomicU64,
 }
 
 impl Default for Answers {
     fn default() -> Self {
         Self {
-            fragment: Fragment::new(),
+            fragments: (0..Fragment::DIFFERENT).map(Fragment::at).collect(),
             asked: AtomicU64::new(0),
         }
     }
@@ -82,7 +75,7 @@ impl Answers {
         let asked_for = request
             .uri()
             .query()
-            .and_then(|query| query.strip_prefix("n=")?.parse().ok())
+            .and_then(|query| query.split_once('=')?.1.parse().ok())
             .unwrap_or(1);
         let mut response = Response::builder()
             .header("content-type", "text/html")
@@ -91,7 +84,7 @@ impl Answers {
             "slots" => slots(asked_for, mode, number).into(),
             "ssi" => document(asked_for, number, |at| ssi(at, mode)).into(),
             "esi" => document(asked_for, number, |at| esi(at, mode)).into(),
-            "part" => self.fragment.numbered(number),
+            "part" => self.fragment(asked_for, number),
             "podlet/manifest.json" => {
                 response = Response::builder().header("content-type", "application/json");
                 PODLET.into()
@@ -99,7 +92,7 @@ impl Answers {
             "podlet/part" => {
                 // Podium asks for the manifest anew when an answer has another version.
                 response = response.header("podlet-version", "1.0.0");
-                self.fragment.numbered(number)
+                self.fragment(asked_for, number)
             }
             _ => match what.strip_prefix("slots/").and_then(|count| count.parse().ok()) {
                 Some(count) => slots(count, mode, number).into(),
@@ -110,13 +103,18 @@ impl Answers {
     }
 }
 
+impl Answers {
+    fn fragment(&self, place: usize, number: u64) -> Bytes {
+        self.fragments[place % self.fragments.len()].numbered(number)
+    }
+}
+
 fn not_found() -> Response<Full<Bytes>> {
     let response = Response::builder().status(404).body(Full::default());
     response.unwrap_or_default()
 }
 
-const PODLET: &str =
-    r#"{"name":"part","version":"1.0.0","content":"/u/podlet/part","fallback":"","js":[],"css":[],"proxy":{}}"#;
+const PODLET: &str = r#"{"name":"part","version":"1.0.0","content":"/part","fallback":"","js":[],"css":[],"proxy":{}}"#;
 
 /// The page as the composer takes it: a fragment with slots.
 fn slots(count: usize, mode: Mode, number: u64) -> String {
@@ -158,21 +156,42 @@ fn esi(at: usize, mode: Mode) -> String {
 
 /// A product card list, as a team would write it; 2 kB, with a number near its beginning.
 pub(crate) struct Fragment {
-    before: String,
+    before: &'static str,
     after: String,
 }
 
+/// What products are called, so that fragments differ as much as real ones do and compress no better.
+const WORDS: [&str; 48] = [
+    "Amber", "Anvil", "Arbour", "Beacon", "Birch", "Bobbin", "Bracket", "Brass", "Cedar", "Chisel", "Cobalt", "Copper",
+    "Crank", "Dowel", "Drum", "Ember", "Ferrule", "Flange", "Flint", "Gasket", "Gauge", "Harbour", "Hinge", "Indigo",
+    "Ivory", "Joist", "Kiln", "Lathe", "Lever", "Linden", "Mallet", "Maple", "Mortise", "Nickel", "Ochre", "Olive",
+    "Pewter", "Pinion", "Quartz", "Rasp", "Ratchet", "Saffron", "Sickle", "Spindle", "Tenon", "Umber", "Walnut",
+    "Zinc",
+];
+
 impl Fragment {
-    pub(crate) fn new() -> Self {
-        let before = "<div data-part class=\"cards\"><h2>From the workshop, ".to_owned();
+    pub(crate) const DIFFERENT: u64 = 64;
+
+    /// The one at this place of a page.
+    pub(crate) fn at(place: u64) -> Self {
+        let before = "<div data-part class=\"cards\"><h2>From the workshop, ";
         let mut after = "</h2><ul class=\"cards__list\">".to_owned();
-        let mut number = 0;
-        while before.len() + after.len() < 1_860 {
-            number += 1;
+        let mut seed = place.wrapping_add(1);
+        let mut random = |below: u64| {
+            // The linear congruential generator of Knuth's MMIX: the same text in every run.
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        while before.len() + after.len() < 1_840 {
+            let (sku, price) = (10_000 + random(90_000), 20 + random(9_000));
+            let name: Vec<&str> = (0..3).map(|_| WORDS[random(WORDS.len() as u64) as usize]).collect();
             let _ = write!(
                 after,
-                "<li class=\"card\"><a class=\"card__link\" href=\"/product/B-{number:02}\"><img src=\"/static/b-{number:02}.svg\" alt=\"\" \
-                 width=\"160\" height=\"120\"><span class=\"card__name\">Machine number {number}</span> <b>€12,400</b></a></li>"
+                "<li class=\"card\"><a class=\"card__link\" href=\"/product/B-{sku}\"><img src=\"/static/b-{sku}.svg\" alt=\"\" \
+                 width=\"160\" height=\"120\"><span class=\"card__name\">{}</span> <b>€{price}</b></a></li>",
+                name.join(" ")
             );
         }
         after += "</ul><p>Prices with tax &amp; delivery.</p></div>";

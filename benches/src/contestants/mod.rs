@@ -2,6 +2,8 @@
 
 mod composer;
 mod nginx;
+mod node;
+mod varnish;
 
 use std::{
     fs,
@@ -37,6 +39,14 @@ pub(crate) enum Kind {
     Eager,
     /// nginx with server-side includes.
     Nginx,
+    /// The same, but nothing of an uncached page is sent before all of it is there.
+    Held,
+    /// Varnish with edge-side includes.
+    Varnish,
+    /// Tailor, by Zalando, on Node.
+    Tailor,
+    /// A layout of Podium, by Finn.no, on Node.
+    Podium,
 }
 
 impl Kind {
@@ -46,9 +56,9 @@ impl Kind {
         let up_to_gzip = plain || coding == Coding::Gzip;
         match self {
             Self::Marquetry | Self::Before => true,
-            Self::Eager => mode == Mode::Uncached && plain,
+            Self::Eager | Self::Held | Self::Tailor | Self::Podium => mode == Mode::Uncached && plain,
             Self::Bare => plain || mode == Mode::Cached && up_to_gzip,
-            Self::Nginx => up_to_gzip,
+            Self::Nginx | Self::Varnish => up_to_gzip,
         }
     }
 
@@ -61,6 +71,10 @@ impl Kind {
             (Self::Before, _) => "marquetry, before",
             (Self::Eager, _) => "marquetry, eager",
             (Self::Nginx, _) => "nginx SSI",
+            (Self::Held, _) => "nginx SSI, held back",
+            (Self::Varnish, _) => "Varnish ESI",
+            (Self::Tailor, _) => "Tailor",
+            (Self::Podium, _) => "Podium",
         }
     }
 }
@@ -73,6 +87,8 @@ pub(crate) struct Ground {
     pub(crate) binary: PathBuf,
     /// Another one to compare with.
     pub(crate) old: Option<PathBuf>,
+    /// Where Tailor and Podium are installed.
+    pub(crate) peers: PathBuf,
     /// Numbers of fragments whose pages the manifest names.
     pub(crate) fragments: Vec<usize>,
     /// For configurations, logs and caches; in memory if there is such a place.
@@ -100,7 +116,10 @@ impl Contestant {
                 Some(old) => Some(Composer::bench(ground, old).command(&folder, port)?),
                 None => return Ok(None),
             },
-            Kind::Nginx => nginx::command(&folder, port, ground.upstream)?,
+            Kind::Tailor => node::command("tailor.mjs", port, ground),
+            Kind::Podium => node::command("podium.mjs", port, ground),
+            Kind::Varnish => varnish::command(&folder, port, ground.upstream)?,
+            Kind::Nginx | Kind::Held => nginx::command(&folder, port, ground.upstream)?,
         };
         let Some(command) = command else {
             eprintln!("{} is not installed: measuring without it", kind.name(Mode::Uncached));
@@ -117,6 +136,7 @@ impl Contestant {
     pub(crate) fn target(&self, mode: Mode, coding: Coding, fragments: usize) -> Target {
         let pages = match self.kind {
             Kind::Eager => "eager",
+            Kind::Held => "held",
             _ => mode.prefix(),
         };
         Target {

@@ -19,8 +19,9 @@ pub(super) fn command(folder: &Path, port: u16, upstream: u16) -> Result<Option<
     Ok(Some(command))
 }
 
-/// Cached files lie in memory and stay open. `sendfile` is off: reading 2 kB into the buffer of the one `writev` costs less than
-/// a call of its own for each fragment.
+/// Tuned for the least CPU time that was found. Cached files lie in memory and stay open. `sendfile` is off: a read of 2 kB and one
+/// `writev` cost half of what a `sendfile` for each fragment does. `postpone_output` makes that one `writev` a page instead of one a
+/// fragment, a fifth to a half less; for uncached pages it would hold back what has arrived until all has, so only `/held/` has it.
 fn config(port: u16, upstream: u16, folder: &Path) -> String {
     let folder = folder.display();
     format!(
@@ -38,9 +39,12 @@ http {{
     listen 127.0.0.1:{port};
     proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_set_header Accept-Encoding \"\";
     location ~ ^/u/(?<n>[0-9]+)$ {{ ssi on; rewrite ^ /u/ssi?n=$n? break; proxy_pass http://fragments; }}
+    location ~ ^/held/(?<n>[0-9]+)$ {{
+      ssi on; postpone_output 1m; rewrite ^ /u/ssi?n=$n? break; proxy_pass http://fragments;
+    }}
     location /u/part {{ proxy_pass http://fragments; }}
     location ~ ^/c/(?<n>[0-9]+)$ {{
-      ssi on; proxy_cache fragments; proxy_cache_key \"page $n\"; rewrite ^ /c/ssi?n=$n? break; proxy_pass http://fragments;
+      ssi on; postpone_output 1m; proxy_cache fragments; proxy_cache_key \"page $n\"; rewrite ^ /c/ssi?n=$n? break; proxy_pass http://fragments;
     }}
     location /c/part {{ proxy_cache fragments; proxy_cache_key $uri$is_args$args; proxy_pass http://fragments; }}
   }}
