@@ -9,8 +9,8 @@ pub(crate) const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// An empty block that is the last.
 const LAST_BLOCK: [u8; 2] = [3, 0];
 const STORED_BYTES: usize = 0xffff;
-const LIVE_LEVEL: Compression = Compression::new(4);
-const GOOD_LEVEL: Compression = Compression::new(9);
+const LIVE_LEVEL: Compression = Compression::new(3);
+const GOOD_LEVEL: Compression = Compression::new(6);
 
 const FAILED: CodingError = CodingError { coding: "gzip" };
 

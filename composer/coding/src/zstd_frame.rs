@@ -11,12 +11,12 @@ const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const SINGLE_SEGMENT: u8 = 1 << 5;
 const RAW_BLOCK_BYTES: usize = 128 << 10;
 /// A page has little to look back at beyond this, and every page under way holds as much.
-const LIVE_WINDOW_LOG: u32 = 17;
+const LIVE_WINDOW_LOG: u32 = 16;
 /// Tables are cleared before each frame: small ones cost less than they lose.
 const LIVE_TABLE_LOG: u32 = 14;
 const LIVE_LEVEL: i32 = 1;
 /// Its window is 4 MiB at most; browsers take 8 (RFC 9659 §3).
-const GOOD_LEVEL: i32 = 9;
+const GOOD_LEVEL: i32 = 6;
 
 static LIVE: Pool<CCtx<'static>> = Pool::new();
 
