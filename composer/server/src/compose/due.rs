@@ -1,12 +1,15 @@
 //! The end of a page's time, put off for as long as its browser keeps it waiting.
 
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::{
+    task::coop::unconstrained,
+    time::{Instant, Sleep, sleep_until},
+};
 
 /// When a page has to be whole.
 #[derive(Debug)]
@@ -32,7 +35,8 @@ impl Due {
 
     /// Ready when the time is over, `paused` not counted.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, paused: Duration) -> Poll<()> {
-        while self.sleep.as_mut().poll(cx).is_ready() {
+        // Fragments that never stop sending take up the task's budget, without which a timer never is over.
+        while pin!(unconstrained(self.sleep.as_mut())).poll(cx).is_ready() {
             let at = self.at + paused;
             if at <= Instant::now() {
                 return Poll::Ready(());
