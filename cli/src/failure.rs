@@ -3,7 +3,7 @@
 use std::{io, path::Path};
 
 use composer_registry::{PackError, PackedError};
-use composer_server::StartError;
+use composer_server::{HandOverError, StartError};
 use contract::manifest::{self, Breach};
 
 use crate::{client::ClientError, output::clean, settings::SettingsError};
@@ -53,6 +53,12 @@ pub(crate) enum Failure {
     Threads(#[source] io::Error),
     #[error("stdout is closed")]
     Stdout(#[source] io::Error),
+    #[error("the sockets that the supervisor gives can't be used")]
+    Supervisor(#[source] io::Error),
+    #[error("this program doesn't know where it is")]
+    Program(#[source] io::Error),
+    #[error(transparent)]
+    HandOver(#[from] HandOverError),
     #[error("the signals to stop can't be listened to")]
     Signals(#[source] io::Error),
 }

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use arc_swap::ArcSwap;
 use composer_fetch::{Fleet, OriginTerms};
 use composer_registry::Registry;
 use contract::{AppVersion, Composition, Prefix};
@@ -28,7 +29,10 @@ pub(crate) type App = Arc<Shared>;
 /// Everything that outlives a request.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) config: Config,
+    /// What the configuration says at this moment; read it by [`Shared::config`].
+    pub(crate) configured: ArcSwap<Config>,
+    pub(crate) prefix: Prefix,
+    pub(crate) has_releases: bool,
     /// What is published and live.
     pub(crate) registry: Registry,
     /// Where every version's instances are.
@@ -46,6 +50,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// What the configuration says now. A request asks once for each thing, and keeps what it got.
+    pub(crate) fn config(&self) -> Arc<Config> {
+        self.configured.load_full()
+    }
+
     /// What is live at this moment.
     pub(crate) fn moment(&self) -> Arc<Moment> {
         self.live.moment(|snapshot| self.place_all(snapshot))
@@ -58,11 +67,11 @@ impl Shared {
 
     /// True when apps are published and released, false when the configuration names them.
     pub(crate) fn has_releases(&self) -> bool {
-        self.config.data_dir.is_some()
+        self.has_releases
     }
 
     /// The path of the composer's own addresses.
     pub(crate) fn prefix(&self) -> &Prefix {
-        &self.config.prefix
+        &self.prefix
     }
 }

@@ -1,6 +1,9 @@
 //! The composer's HTTP in and out, configuration and wiring.
 
 mod serve;
+mod handover;
+mod supervisor;
+mod signals;
 mod wiring;
 mod http;
 mod admin;
@@ -22,6 +25,8 @@ mod security;
 mod trace;
 mod accept;
 mod connection;
+mod sockets;
+mod places;
 mod handler;
 mod tls;
 mod drain;
@@ -30,5 +35,9 @@ pub mod config;
 mod request;
 
 pub use config::Config;
-pub use serve::{Fault, Running, StartError, StopSignal, start};
+pub use handover::{HandOverError, Predecessor, Successor, Turn};
+pub use serve::{Fault, Prepared, Running, StartError, prepare, start};
+pub use signals::{StopSignal, Wish, Wishes};
+pub use sockets::Given;
+pub use supervisor::{News, Supervisor};
 pub use tls::TlsError;

@@ -1,29 +1,41 @@
-//! Starts the composer, and stops it.
+//! Starts the composer, hands it over, and stops it.
 
-use std::{fmt, io, net::SocketAddr, time::Duration};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    os::fd::{AsFd, OwnedFd},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
 
 use contract::manifest::Breach;
 use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, sleep, timeout_at},
 };
 use tracing::{info, warn};
 
 use crate::{
-    accept::{Listener, accept},
+    accept::{Reception, Taking, accept},
     app::App,
     config::{Config, Limits},
     drain::Drain,
     handler::Handler,
+    handover::{HandOverError, Successor},
     http::{admin, router},
+    sockets::{self, Bound, Given, Keeper},
     tls::{self, TlsError},
     wiring::{self, BuildError},
 };
 
 /// Instances renew their leases by it, each over a connection of its own.
 const ADMIN_CONNECTIONS: usize = 1_024;
+/// What was taken last has this time for its first request, before idle connections are closed.
+const LAST: Duration = Duration::from_millis(50);
+/// So long kept connections last after a hand-over at least: their next reply says that it is their last.
+const HANDED_OVER: Duration = Duration::from_secs(1);
 
 /// Everything that keeps a composer from starting.
 #[derive(Debug)]
@@ -51,6 +63,20 @@ pub enum Fault {
         /// Why not.
         source: io::Error,
     },
+    /// A supervisor has opened a socket that nothing is served at.
+    #[error("the supervisor gives a socket at {address}, which is neither `listen` nor `admin_listen`")]
+    Unwanted {
+        /// Where it is.
+        address: SocketAddr,
+    },
+}
+
+/// A composer that has everything it needs, and serves nobody yet.
+pub struct Prepared {
+    app: App,
+    tls: Option<tokio_rustls::TlsAcceptor>,
+    public: Bound,
+    admin: Bound,
 }
 
 /// A composer that serves.
@@ -60,11 +86,21 @@ pub struct Running {
     pub public: SocketAddr,
     /// Where health and metrics are served.
     pub admin: SocketAddr,
+    app: App,
+    public_side: Side,
+    admin_side: Side,
+}
+
+/// One listener and its connections.
+#[derive(Debug)]
+struct Side {
+    reception: Arc<Reception>,
+    taking: watch::Sender<Taking>,
+    task: JoinHandle<()>,
     drain: Drain,
-    patience: Duration,
-    public_task: JoinHandle<()>,
-    admin_task: JoinHandle<()>,
-    admin_drain: Drain,
+    /// A second handle of the socket, to be passed on; `None` when there are no more files, then it can't be.
+    passable: Option<OwnedFd>,
+    keeper: Keeper,
 }
 
 /// Starts a composer on the current runtime.
@@ -72,104 +108,208 @@ pub struct Running {
 /// # Errors
 /// Everything that stands in the way, in one go.
 pub async fn start(config: Config) -> Result<Running, StartError> {
+    Ok(prepare(config, Given::default()).await?.serve())
+}
+
+/// Prepares a composer on the current runtime; sockets that are given are listened at instead of new ones.
+///
+/// # Errors
+/// Everything that stands in the way, in one go.
+pub async fn prepare(config: Config, mut given: Given) -> Result<Prepared, StartError> {
     let mut faults = Vec::new();
     let mut keep = |fault: Fault| faults.push(fault);
     let acceptor = config.tls.as_ref().map(tls::acceptor).transpose();
     let acceptor = acceptor.map_err(|error| keep(error.into())).ok();
-    let public = listen("listen", config.listen).await.map_err(&mut keep).ok();
-    let admin = listen("admin_listen", config.admin_listen)
+    let public = listen("listen", config.listen, &mut given)
         .await
         .map_err(&mut keep)
         .ok();
-    let limits = config.limits.clone();
+    let admin = listen("admin_listen", config.admin_listen, &mut given)
+        .await
+        .map_err(&mut keep)
+        .ok();
+    given.unwanted().for_each(|address| keep(Fault::Unwanted { address }));
     let app = wiring::build(config)
         .await
         .map_err(|more| faults.extend(more.into_iter().map(Fault::from)))
         .ok();
-    let (Some(acceptor), Some(app), Some(public), Some(admin)) = (acceptor, app, public, admin) else {
-        return Err(StartError(faults));
-    };
-    wiring::run(&app, vec![public.address, admin.address]);
-    Ok(run(
-        app,
-        limits,
-        Public {
-            listener: public,
-            tls: acceptor,
-        },
-        admin,
-    ))
+    match (acceptor, app, public, admin) {
+        (Some(tls), Some(app), Some(public), Some(admin)) if faults.is_empty() => Ok(Prepared {
+            app,
+            tls,
+            public,
+            admin,
+        }),
+        _ => Err(StartError(faults)),
+    }
 }
 
-struct Public {
-    listener: Bound,
-    tls: Option<tokio_rustls::TlsAcceptor>,
+async fn listen(key: &'static str, address: SocketAddr, given: &mut Given) -> Result<Bound, Fault> {
+    let listening = sockets::listen(key, address, given).await;
+    listening.map_err(|source| Fault::Listen { key, address, source })
 }
 
-struct Bound {
-    listener: TcpListener,
-    address: SocketAddr,
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let addresses = [self.public.address, self.admin.address];
+        f.debug_struct("Prepared")
+            .field("addresses", &addresses)
+            .finish_non_exhaustive()
+    }
 }
 
-async fn listen(key: &'static str, address: SocketAddr) -> Result<Bound, Fault> {
-    let failed = |source| Fault::Listen { key, address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    Ok(Bound { listener, address })
+impl Prepared {
+    /// Serves from now on.
+    pub fn serve(self) -> Running {
+        let Self {
+            app,
+            tls,
+            public,
+            admin,
+        } = self;
+        let (public_at, admin_at) = (public.address, admin.address);
+        wiring::run(&app, vec![public_at, admin_at]);
+        let limits = app.config().limits.clone();
+        let admin_drain = Drain::default();
+        tokio::spawn(admin::keep_up(admin_drain.clone()));
+        let routes = Handler::from(admin::routes(app.clone(), admin_drain.clone()));
+        let reception = Reception::new("admin", routes, admin_drain.clone(), of_admin(&limits), None);
+        let admin_side = Side::open(admin, reception, admin_drain);
+        let routes = router::public(app.clone());
+        let reception = Reception::new("public", routes, app.drain.clone(), limits, tls);
+        let public_side = Side::open(public, reception, app.drain.clone());
+        info!(public = %public_at, admin = %admin_at, "composer started");
+        Running {
+            public: public_at,
+            admin: admin_at,
+            app,
+            public_side,
+            admin_side,
+        }
+    }
+
+    /// Serves from now on, as the successor of a composer that has just stopped to: what it wrote down last counts.
+    pub async fn succeed(self) -> Running {
+        self.app.instances.read_again().await;
+        self.app.place_all(&self.app.registry.snapshot());
+        self.serve()
+    }
 }
 
-fn run(app: App, limits: Limits, public: Public, admin: Bound) -> Running {
-    let drain = app.drain.clone();
-    let patience = limits.drain;
-    let admin_drain = Drain::default();
-    let admin_limits = Limits {
+fn of_admin(limits: &Limits) -> Limits {
+    Limits {
         connections: ADMIN_CONNECTIONS,
         ..limits.clone()
-    };
-    let admin_routes = Handler::from(admin::routes(app.clone()));
-    tokio::spawn(admin::keep_up(admin_drain.clone()));
-    let spawn = |name, bound: TcpListener, tls, router: Handler, limits, drain: &Drain| {
-        tokio::spawn(accept(Listener {
-            name,
-            listener: bound,
-            tls,
-            router,
-            limits,
-            drain: drain.clone(),
-        }))
-    };
-    let (public_at, admin_at) = (public.listener.address, admin.address);
-    let routes = router::public(app);
-    let public_task = spawn("public", public.listener.listener, public.tls, routes, limits, &drain);
-    let admin_task = spawn("admin", admin.listener, None, admin_routes, admin_limits, &admin_drain);
-    info!(public = %public_at, admin = %admin_at, "composer started");
-    Running {
-        public: public_at,
-        admin: admin_at,
-        drain,
-        patience,
-        public_task,
-        admin_task,
-        admin_drain,
+    }
+}
+
+impl Side {
+    fn open(bound: Bound, reception: Arc<Reception>, drain: Drain) -> Self {
+        let (taking, taken) = watch::channel(Taking::Open);
+        let passable = bound.listener.as_fd().try_clone_to_owned();
+        let passable = passable.inspect_err(|error| warn!(%error, "a listener can't be handed over"));
+        Self {
+            keeper: bound.keeper,
+            task: tokio::spawn(accept(bound, Arc::clone(&reception), taken)),
+            passable: passable.ok(),
+            reception,
+            taking,
+            drain,
+        }
+    }
+
+    /// Takes no more connections.
+    fn close(&mut self) {
+        // The kernel closes a socket with its last handle.
+        self.passable = None;
+        self.taking.send_replace(Taking::Over);
     }
 }
 
 impl Running {
+    /// Starts a successor by `command`, with this composer's listeners, and waits until it is ready. Dropping it ends it.
+    ///
+    /// # Errors
+    /// When it can't be started, ends, or isn't ready in time.
+    pub async fn successor(&self, command: Command) -> Result<Successor, HandOverError> {
+        let (Some(public), Some(admin)) = (&self.public_side.passable, &self.admin_side.passable) else {
+            return Err(HandOverError::Leaving);
+        };
+        let listeners = [
+            (public.as_fd(), self.public_side.keeper),
+            (admin.as_fd(), self.admin_side.keeper),
+        ];
+        let mut successor = Successor::start(command, listeners)?;
+        info!(process.id = successor.id(), "successor started");
+        successor.ready().await?;
+        Ok(successor)
+    }
+
+    /// Lets `successor` serve instead; tells its process id. What is left is to [`drain`](Self::drain).
+    ///
+    /// # Errors
+    /// When it doesn't; then this one goes on.
+    pub async fn hand_over(&self, mut successor: Successor) -> Result<u32, HandOverError> {
+        let sides = [&self.public_side, &self.admin_side];
+        // Clients wait in the kernel's queue until one of both takes them.
+        for side in sides {
+            side.taking.send_replace(Taking::Paused);
+        }
+        self.app.instances.hold().await;
+        if let Err(error) = successor.go().await {
+            drop(successor);
+            self.app.instances.go_on();
+            for side in sides {
+                side.taking.send_replace(Taking::Open);
+            }
+            return Err(error);
+        }
+        for side in sides {
+            side.drain.succeed();
+            side.taking.send_replace(Taking::Over);
+        }
+        let id = successor.id();
+        successor.release();
+        info!(process.id = id, "successor serves");
+        Ok(id)
+    }
+
     /// Stops: nothing new is taken, what runs may end within `drain_ms`, then it is cut.
     ///
     /// Health and readiness are answered to the end.
-    pub async fn drain(self) {
+    pub async fn drain(mut self) {
         info!("composer stops");
-        self.drain.start();
-        let mut public = self.public_task;
-        if timeout(self.patience, &mut public).await.is_err() {
+        let limits = self.app.config().limits.clone();
+        let ends = Instant::now() + limits.drain;
+        let drain = &self.app.drain;
+        drain.leave();
+        let mut delay = limits.drain_delay;
+        if drain.has_successor() {
+            delay = delay.max(HANDED_OVER);
+            self.admin_side.close();
+            self.public_side.close();
+        }
+        if self.public_side.keeper == Keeper::Supervisor {
+            // What comes from now on waits for the next process.
+            self.public_side.close();
+        }
+        sleep(delay.min(limits.drain)).await;
+        self.public_side.close();
+        sleep(LAST.min(limits.drain)).await;
+        drain.start();
+        if drain.has_successor() {
+            self.admin_side.drain.start();
+        }
+        let mut public = self.public_side.task;
+        if timeout_at(ends, &mut public).await.is_err() {
             warn!("connections are cut, the time to stop is over");
-            self.drain.end();
+            drain.end();
             settle(public).await;
         }
-        self.drain.end();
-        self.admin_drain.end();
-        settle(self.admin_task).await;
+        drain.end();
+        self.admin_side.passable = None;
+        self.admin_side.drain.end();
+        settle(self.admin_side.task).await;
         info!("composer stopped");
     }
 }
@@ -177,34 +317,6 @@ impl Running {
 async fn settle(task: JoinHandle<()>) {
     if let Err(error) = task.await {
         warn!(%error, "a listener broke");
-    }
-}
-
-/// The signals to stop, SIGTERM and SIGINT. From its making on they no longer end the process by themselves.
-#[derive(Debug)]
-pub struct StopSignal {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl StopSignal {
-    /// Begins to listen.
-    ///
-    /// # Errors
-    /// When signals can't be listened to.
-    pub fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for the next one.
-    pub async fn received(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use composer_fetch::{AddressGuard, Fleet};
 use composer_registry::{OpenError, Registry, Settings, SnapshotError};
 use tokio::time::interval;
@@ -64,7 +65,9 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
         canaries: Arc::new(Canaries::default()),
         placed: std::sync::Mutex::default(),
         drain: Drain::default(),
-        config,
+        prefix: config.prefix.clone(),
+        has_releases: config.data_dir.is_some(),
+        configured: ArcSwap::from_pointee(config),
     });
     app.place_all(&app.registry.snapshot());
     Ok(app)

@@ -34,19 +34,13 @@ const LONGEST_TARGET_BYTES: usize = 8_192;
 pub(super) struct Around {
     app: App,
     places: Arc<Semaphore>,
-    limits: Arc<Limits>,
 }
 
 impl Around {
     pub(super) fn new(app: App) -> Self {
-        let limits = Limits {
-            body_bytes: BLOB_BYTES as u64,
-            ..app.config.limits.clone()
-        };
         Self {
             app,
             places: Arc::new(Semaphore::new(MOST_AT_ONCE)),
-            limits: Arc::new(limits),
         }
     }
 }
@@ -83,7 +77,7 @@ async fn admit(around: Around, request: Request, next: Next) -> Response {
     let Ok(_place) = around.places.try_acquire() else {
         return Failure::unavailable("too many requests are under way, try again soon").into_response();
     };
-    if let Err(failure) = expect_program(&around.app.config, request.uri(), request.headers()) {
+    if let Err(failure) = expect_program(&around.app.config(), request.uri(), request.headers()) {
         return failure.into_response();
     }
     let told = |status, _: Option<&RequestId>| {
@@ -93,7 +87,11 @@ async fn admit(around: Around, request: Request, next: Next) -> Response {
         };
         Failure::new(status, detail).into_response()
     };
-    body_limit_told_by(told, &around.limits, request, |request| next.run(request)).await
+    let limits = Limits {
+        body_bytes: BLOB_BYTES as u64,
+        ..around.app.config().limits.clone()
+    };
+    body_limit_told_by(told, &limits, request, |request| next.run(request)).await
 }
 
 /// Refuses other hosts, so that no name can be bent to this listener, and requests that browsers make for a page.

@@ -41,7 +41,7 @@ pub(super) fn checkup(app: &App, facts: &State, caller: &Caller) -> Vec<Finding>
     if caller.is_platform() {
         findings.extend(unavailable(app));
         findings.extend(app.registry.trouble());
-        if let Some(folder) = &app.config.data_dir {
+        if let Some(folder) = &app.config().data_dir {
             findings.extend(disk(folder));
             findings.extend(evidence(folder));
         }

@@ -39,7 +39,7 @@ pub(super) async fn dry_render(
         return vec![error(UNREACHED, version.to_string(), text.into())];
     }
     let fleet = Fleet::new(
-        app.config.fetch.clone(),
+        app.config().fetch.clone(),
         Arc::clone(app.fleet.guard()),
         app.prefix().clone(),
     );
@@ -69,11 +69,12 @@ pub(super) async fn dry_render(
 }
 
 fn visit(app: &App, id: Option<&RequestId>) -> Visit {
-    let host = app.config.hosts.first().map_or("localhost", |host| host.as_str());
+    let config = app.config();
+    let host = config.hosts.first().map_or("localhost", |host| host.as_str());
     let from = Forwarded {
         client: IpAddr::V4(Ipv4Addr::LOCALHOST),
         host: HeaderValue::from_str(host).unwrap_or(HeaderValue::from_static("localhost")),
-        proto: if app.config.tls.is_some() { "https" } else { "http" },
+        proto: if config.tls.is_some() { "https" } else { "http" },
     };
     let id = id.and_then(|id| HeaderValue::from_str(id.as_str()).ok());
     let headers = HeaderMap::new();

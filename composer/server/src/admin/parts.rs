@@ -12,6 +12,7 @@ use tracing::error;
 use super::{access::Caller, failure::Failure};
 use crate::{
     app::Shared,
+    instances::TableError,
     overrides::OverrideError,
     reach::{AnnounceError, ShowError},
 };
@@ -158,7 +159,10 @@ impl From<ShowError> for Failure {
 
 impl From<AnnounceError> for Failure {
     fn from(error: AnnounceError) -> Self {
-        Self::rule(error.to_string())
+        match error {
+            AnnounceError::Table(TableError::Held) => Self::unavailable(error.to_string()),
+            error => Self::rule(error.to_string()),
+        }
     }
 }
 

@@ -130,6 +130,8 @@ impl Reader<'_, '_> {
         Limits {
             connections: self.count(keys, "connections", 1..=1_000_000, usual.connections),
             requests: self.count(keys, "requests", 1..=1_000_000, usual.requests),
+            queue: self.count(keys, "queue", 0..=1_000_000, usual.queue),
+            queue_wait: self.time(keys, "queue_ms", 1..=10_000, usual.queue_wait),
             streams: u32::try_from(self.count(keys, "streams", 1..=1_024, 0))
                 .ok()
                 .filter(|count| *count > 0)
@@ -144,6 +146,7 @@ impl Reader<'_, '_> {
             body_stall: self.time(keys, "body_stall_ms", 50..=600_000, usual.body_stall),
             write_stall: self.time(keys, "write_stall_ms", 50..=600_000, usual.write_stall),
             drain: self.time(keys, "drain_ms", 0..=600_000, usual.drain),
+            drain_delay: self.time(keys, "drain_delay_ms", 0..=600_000, usual.drain_delay),
             asset_bytes: keys
                 .integer(self.source, "asset_bytes", 1 << 20..=64 << 30)
                 .unwrap_or(usual.asset_bytes),
@@ -241,6 +244,8 @@ impl Default for Limits {
         Self {
             connections: 4_096,
             requests: 8_192,
+            queue: 1_024,
+            queue_wait: Duration::from_millis(20),
             streams: 100,
             head: Duration::from_secs(10),
             head_bytes: 32 << 10,
@@ -250,6 +255,7 @@ impl Default for Limits {
             body_stall: Duration::from_secs(10),
             write_stall: Duration::from_secs(20),
             drain: Duration::from_secs(10),
+            drain_delay: Duration::from_millis(250),
             asset_bytes: ASSET_BYTES,
         }
     }

@@ -1,6 +1,6 @@
 //! What the environment overrides: the two addresses, for those who choose ports at the start.
 
-use std::env::VarError;
+use std::{env::VarError, ffi::OsString};
 
 use contract::manifest::Breach;
 
@@ -8,6 +8,13 @@ use super::{Config, check::Address};
 
 const LISTEN: &str = "MARQUETRY_LISTEN";
 const ADMIN_LISTEN: &str = "MARQUETRY_ADMIN_LISTEN";
+
+const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
+
+/// Where a supervisor wants to be told how far the composer is (`sd_notify(3)`).
+pub(crate) fn notify_socket() -> Option<OsString> {
+    std::env::var_os(NOTIFY_SOCKET).filter(|name| !name.is_empty())
+}
 
 /// Lays the environment over what was read; its breaches come last.
 pub(super) fn overrides(read: Result<Config, Vec<Breach>>) -> Result<Config, Vec<Breach>> {

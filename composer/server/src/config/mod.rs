@@ -16,6 +16,8 @@ use http::HeaderName;
 
 use contract::{Prefix, manifest::Breach, toml_keys::Known};
 
+pub(crate) use env::notify_socket;
+
 /// The file's usual name.
 pub const FILE: &str = "composer.toml";
 
@@ -49,6 +51,8 @@ pub const KEYS: Known = &[
         &[
             "connections",
             "requests",
+            "queue",
+            "queue_ms",
             "streams",
             "head_ms",
             "head_bytes",
@@ -58,6 +62,7 @@ pub const KEYS: Known = &[
             "body_stall_ms",
             "write_stall_ms",
             "drain_ms",
+            "drain_delay_ms",
             "asset_bytes",
         ],
     ),
@@ -176,6 +181,10 @@ pub struct Limits {
     pub connections: usize,
     /// Requests at once, from all connections.
     pub requests: usize,
+    /// Requests that may wait for a place under `requests`.
+    pub queue: usize,
+    /// Time that a request may wait for its turn: for a place, and for the processor.
+    pub queue_wait: Duration,
     /// Requests at once on one HTTP/2 connection.
     pub streams: u32,
     /// Time for a TLS handshake, and for the head of a request from its first byte on.
@@ -194,6 +203,8 @@ pub struct Limits {
     pub write_stall: Duration,
     /// Time that a stop leaves to requests under way.
     pub drain: Duration,
+    /// Time, out of `drain`, in which a stop still takes connections, so that others learn of it before they are refused.
+    pub drain_delay: Duration,
     /// Memory for all assets, compressed copies included.
     pub asset_bytes: u64,
 }

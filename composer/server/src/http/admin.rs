@@ -2,7 +2,13 @@
 
 use std::{sync::OnceLock, time::Duration};
 
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+    routing::get,
+};
 use http::StatusCode;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -16,7 +22,7 @@ const SECONDS: &[f64] = &[
 ];
 
 /// The admin listener's URLs: these three, and the admin API.
-pub(crate) fn routes(app: App) -> Router {
+pub(crate) fn routes(app: App, drain: Drain) -> Router {
     recorder();
     let calls = admin::routes(&app);
     Router::new()
@@ -28,10 +34,17 @@ pub(crate) fn routes(app: App) -> Router {
         )
         .with_state(app)
         .fallback_service(calls)
+        .layer(from_fn_with_state(drain, last_of_connection))
+}
+
+/// After a hand-over the next request is to reach the successor.
+async fn last_of_connection(State(drain): State<Drain>, request: Request, next: Next) -> Response {
+    let version = request.version();
+    drain.farewell(version, next.run(request).await)
 }
 
 async fn get_readiness(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.drain.has_started() {
+    if app.drain.is_leaving() && !app.drain.has_successor() {
         (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
     } else {
         (StatusCode::OK, "ready\n")

@@ -37,7 +37,8 @@ pub(super) async fn canonical<F: Future<Output = Response>>(
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     let bff_paths = format!("{}/app/", app.prefix().as_str());
-    match spell(&request, &app.config.hosts, &bff_paths) {
+    let config = app.config();
+    match spell(&request, &config.hosts, &bff_paths) {
         Ok((canonical, uri)) => {
             *request.uri_mut() = uri;
             request.extensions_mut().insert(canonical);

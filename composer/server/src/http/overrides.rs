@@ -34,7 +34,7 @@ const BEAT: Duration = Duration::from_secs(15);
 /// `GET /_m/override?token=…&to=…`: shows the override of the link in this browser from now on.
 pub(super) async fn open_override(State(app): State<App>, request: Request) -> Response {
     let visitor = Visitor::of(request);
-    if !app.config.overrides {
+    if !app.config().overrides {
         return respond::error_page(StatusCode::NOT_FOUND, visitor.id());
     }
     let query = Params::parse(visitor.query());

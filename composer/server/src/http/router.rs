@@ -30,7 +30,7 @@ use crate::{
 /// The public listener's answers. Routing comes after the path has its one spelling.
 pub(crate) fn public(app: App) -> Handler {
     let around = Arc::new(Around {
-        places: Arc::new(Semaphore::new(app.config.limits.requests)),
+        places: Arc::new(Semaphore::new(app.config().limits.requests)),
         own: Own::new(&app),
         routes: routes(&app).with_state(app.clone()),
         app,
@@ -54,12 +54,14 @@ impl Around {
     /// routes each.
     async fn answer(&self, request: Request) -> Response {
         let app = &*self.app;
-        let limited = |request| body_limit(&app.config.limits, request, |request| self.route(request));
+        let config = app.config();
+        let limited = |request| body_limit(&config.limits, request, |request| self.route(request));
         let spelled = |request| canonical(app, request, limited);
         let admitted = |request| admission(Arc::clone(&self.places), request, spelled);
         let caught = |request| catch_panic(request, admitted);
         let logged = |request| access_log(request, caught);
-        request_id(request, logged).await
+        let version = request.version();
+        app.drain.farewell(version, request_id(request, logged).await)
     }
 
     /// A page is most of what is asked for: it takes no way through a table that doesn't have it.

@@ -50,7 +50,8 @@ pub(super) async fn not_found(request: Request) -> Response {
 
 async fn serve(app: &App, file: &str, mut request: Request) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
-    let Some(folder) = app.config.static_dir.as_ref().filter(|_| is_public(file)) else {
+    let config = app.config();
+    let Some(folder) = config.static_dir.as_ref().filter(|_| is_public(file)) else {
         return missing(id.as_ref());
     };
     if !stays_within(folder, file).await {

@@ -4,8 +4,11 @@ mod file;
 mod table;
 
 use std::{
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -26,6 +29,10 @@ pub(crate) struct Instances {
     table: Mutex<Table>,
     folder: Option<PathBuf>,
     changed: Notify,
+    /// True while another process has the file, or is about to.
+    held: AtomicBool,
+    /// Held by the one who writes the file.
+    writing: tokio::sync::Mutex<()>,
 }
 
 /// An instance of a version: the lease's id, and where it is.
@@ -38,26 +45,38 @@ pub(crate) struct Instance {
 impl Instances {
     /// Begins with the instances that `folder` knows of, each with a whole lease to announce itself again.
     pub(crate) fn open(folder: PathBuf) -> Self {
-        let known = file::read(&folder).unwrap_or_else(|error| {
-            warn!(%error, "the instances of before can't be read, those that live announce themselves again");
-            vec![]
-        });
-        let mut table = Table::default();
-        let now = Instant::now();
-        for Known { version, origin } in known {
-            if let Err(error) = table.announce(&version, &origin, now) {
-                warn!(%error, "an instance of before is left out");
-            }
-        }
         Self {
-            table: Mutex::new(table),
+            table: Mutex::new(table_of(&folder)),
             folder: Some(folder),
-            changed: Notify::new(),
+            ..Self::default()
         }
+    }
+
+    /// Begins anew with the instances that the folder knows of now.
+    pub(crate) async fn read_again(&self) {
+        let Some(folder) = self.folder.clone() else { return };
+        if let Ok(read) = spawn_blocking(move || table_of(&folder)).await {
+            *self.table() = read;
+        }
+    }
+
+    /// Writes the file once more and leaves it to another process: nobody is taken here, or falls silent.
+    pub(crate) async fn hold(&self) {
+        self.held.store(true, Relaxed);
+        self.write().await;
+    }
+
+    /// Goes on after [`hold`](Self::hold): the other process doesn't serve.
+    pub(crate) fn go_on(&self) {
+        self.held.store(false, Relaxed);
+        self.changed.notify_one();
     }
 
     /// Takes an announcement; tells the lease's id and whether it is a new one.
     pub(crate) fn announce(&self, version: &AppVersion, origin: &str) -> Result<(String, bool), TableError> {
+        if self.held.load(Relaxed) {
+            return Err(TableError::Held);
+        }
         let announced = self.table().announce(version, origin, Instant::now())?;
         if announced.is_new {
             info!(app.version = %version, origin, "instance announced itself");
@@ -109,6 +128,9 @@ impl Instances {
 
     /// Ends what nobody has renewed; tells the versions that lost an instance.
     pub(crate) fn expire(&self) -> Vec<AppVersion> {
+        if self.held.load(Relaxed) {
+            return vec![];
+        }
         let ended = self.table().expire(Instant::now());
         if !ended.is_empty() {
             self.changed.notify_one();
@@ -121,18 +143,22 @@ impl Instances {
 
     /// Writes every change to the folder; never ends.
     pub(crate) async fn keep_file(&self) {
-        let Some(folder) = &self.folder else {
-            return std::future::pending().await;
-        };
         loop {
             self.changed.notified().await;
             tokio::time::sleep(WRITE_AFTER).await;
-            let known = self.known();
-            let folder = folder.clone();
-            let written = spawn_blocking(move || file::write(&folder, &known)).await;
-            if let Ok(Err(error)) = written {
-                warn!(%error, "instances can't be kept over a restart");
+            if !self.held.load(Relaxed) {
+                self.write().await;
             }
+        }
+    }
+
+    async fn write(&self) {
+        let Some(folder) = self.folder.clone() else { return };
+        let _writing = self.writing.lock().await;
+        let known = self.known();
+        let written = spawn_blocking(move || file::write(&folder, &known)).await;
+        if let Ok(Err(error)) = written {
+            warn!(%error, "instances can't be kept over a restart");
         }
     }
 
@@ -148,6 +174,21 @@ impl Instances {
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn table_of(folder: &Path) -> Table {
+    let known = file::read(folder).unwrap_or_else(|error| {
+        warn!(%error, "the instances of before can't be read, those that live announce themselves again");
+        vec![]
+    });
+    let mut table = Table::default();
+    let now = Instant::now();
+    for Known { version, origin } in known {
+        if let Err(error) = table.announce(&version, &origin, now) {
+            warn!(%error, "an instance of before is left out");
+        }
+    }
+    table
 }
 
 #[cfg(test)]

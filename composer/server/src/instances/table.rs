@@ -26,6 +26,8 @@ pub(crate) enum TableError {
     App { app: AppName },
     #[error("there are {MOST} instances, the most that a composer keeps: stop some first")]
     Full,
+    #[error("another process takes this composer's place: announce the instance again")]
+    Held,
 }
 
 /// All leases, by id.
