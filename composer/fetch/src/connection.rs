@@ -103,6 +103,11 @@ impl Connection {
         }
     }
 
+    /// A body of `bytes` at most may come.
+    pub(crate) fn expect_body(&self, bytes: usize) {
+        self.meter.expect_body(bytes);
+    }
+
     /// The next piece of the response's body.
     pub(crate) async fn frame(&mut self, body: &mut Incoming) -> Option<Result<Frame<Bytes>, hyper::Error>> {
         poll_fn(|cx| match Pin::new(&mut *body).poll_frame(cx) {

@@ -1,4 +1,5 @@
-//! Counts what a connection has read since its last request: tells a stale connection, stops a flood of 1xx responses.
+//! Counts what a connection has read since its last request: tells a stale connection, stops floods of 1xx responses and of
+//! framing without content.
 
 use std::{
     io,
@@ -16,8 +17,10 @@ use tokio::{
 };
 
 const UNLIMITED: usize = usize::MAX;
+/// A chunk of one byte takes six on the wire.
+const FRAMING_FACTOR: usize = 8;
 
-/// How much a connection may still read before a response head must be in.
+/// How much a connection may still read before a response head must be in, or a body at its end.
 #[derive(Debug)]
 pub(crate) struct Meter {
     limit: usize,
@@ -35,9 +38,16 @@ impl Meter {
         self.left.store(self.limit, Relaxed);
     }
 
-    /// The head is in: what follows is the body, which is limited elsewhere.
+    /// The head is in.
     pub(crate) fn head_is_in(&self) {
         self.left.store(UNLIMITED, Relaxed);
+    }
+
+    /// A body of `bytes` at most may come, whose limit is kept elsewhere; here ends what is all sizes of chunks, their
+    /// extensions and trailers, of which nobody else sees anything.
+    pub(crate) fn expect_body(&self, bytes: usize) {
+        let limit = bytes.saturating_mul(FRAMING_FACTOR).saturating_add(self.limit);
+        self.left.store(limit.min(UNLIMITED - 1), Relaxed);
     }
 
     /// True when nothing came since the request went out.
@@ -56,7 +66,7 @@ impl Meter {
                 let _ = self.left.compare_exchange(left, rest, Relaxed, Relaxed);
                 Ok(())
             }
-            None => Err(io::Error::new(io::ErrorKind::InvalidData, "response head too long")),
+            None => Err(io::Error::new(io::ErrorKind::InvalidData, "response head or framing too long")),
         }
     }
 }

@@ -20,6 +20,7 @@ pub(super) async fn pass_on<K: Copy + PartialEq>(
     limit_bytes: usize,
     sink: &Sink<K>,
 ) -> Result<(), FetchError> {
+    connection.expect_body(limit_bytes);
     let mut left = limit_bytes;
     while !body.is_end_stream() {
         let Some(frame) = connection.frame(&mut body).await else {

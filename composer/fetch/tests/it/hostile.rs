@@ -88,6 +88,21 @@ async fn one_that_sends_broken_chunks_is_cut() {
 }
 
 #[tokio::test]
+async fn one_that_sends_framing_without_end_is_cut() {
+    for (begin, again) in [("", "0"), ("3;x=", "y"), ("0\r\n", "x: y\r\n")] {
+        let bff = Bff::run(move |mut peer| async move {
+            peer.request().await;
+            peer.send(format!("{HEAD}transfer-encoding: chunked\r\n\r\n{begin}").as_bytes())
+                .await;
+            let again = again.repeat(10_000);
+            while peer.send(again.as_bytes()).await {}
+        })
+        .await;
+        check(&fetch(bff.address).await, "cut", "");
+    }
+}
+
+#[tokio::test]
 async fn one_that_closes_without_a_word_fails_at_once() {
     let bff = Bff::run(|mut peer| async move {
         peer.request().await;
