@@ -34,9 +34,8 @@ pub enum Order {
     OutOfOrder {
         /// Random text of 96 bits or more, of this response only: with it other content could be put into a slot.
         names: String,
-        /// True for a browser that is known to put late content in place by itself.
-        has_feature: bool,
-        /// Where a browser goes that neither does that nor runs scripts: the same page in the document's order.
-        in_order: String,
+        /// Where a browser goes that neither puts late content in place by itself nor runs scripts: the same page in the
+        /// document's order. `None` for a browser that is known to do the former.
+        in_order: Option<String>,
     },
 }

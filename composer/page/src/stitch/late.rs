@@ -25,7 +25,7 @@ const PENDING_END: Bytes = Bytes::from_static(b"<?end></fragment-slot>");
 /// The mark says that all is there; the comment behind it shows scripts that the template is whole.
 const TEMPLATE_END: Bytes = Bytes::from_static(b"<!--marquetry:fresh--></template><!---->");
 /// Does what the templates ask for in browsers that don't.
-const SCRIPT: &str = include_str!("late.js");
+pub(super) const SCRIPT: &str = include_str!("late.js");
 
 /// What comes before the end of the body.
 #[derive(Debug)]
@@ -60,17 +60,12 @@ impl Stitcher {
     pub(super) fn put_off(&mut self, stream: Stream, placed: Placed, end: Bytes, slot: SlotId) {
         self.begin_element(&placed, State::Pending);
         let mut mark = String::new();
-        if let Order::OutOfOrder {
-            names,
-            has_feature,
-            in_order,
-        } = &self.context.order
-        {
+        if let Order::OutOfOrder { names, in_order } = &self.context.order {
             let _ = write!(mark, "<?start name=\"{}\">", name(names, slot));
-            if !has_feature && !self.late.way_out_is_out {
+            if let Some(url) = in_order.as_ref().filter(|_| !self.late.way_out_is_out) {
                 self.late.way_out_is_out = true;
                 mark.push_str("<noscript><meta http-equiv=\"refresh\"");
-                escape::push(&mut mark, "content", &format!("0;url={in_order}"));
+                escape::push(&mut mark, "content", &format!("0;url={url}"));
                 mark.push_str("></noscript>");
             }
         }
@@ -81,10 +76,11 @@ impl Stitcher {
 
     /// Before the end of the body: everything that is still to come.
     pub(super) fn end_body(&mut self, frame: Frame) -> Option<SlotId> {
+        self.frames.push(frame);
         if let Some(badge) = self.late.badge.take() {
             self.ready.push_back(badge);
+            return None;
         }
-        self.frames.push(frame);
         self.forget_failed();
         // The last one may go out as it arrives, for it keeps nothing waiting.
         let alone = self.late.pending.len() == 1;
