@@ -126,12 +126,12 @@ impl Fleet {
 
     /// Checks all instances again and again, until `stop` ends.
     pub async fn watch_health(&self, stop: impl Future<Output = ()>) {
-        let origins = || {
+        let instances = || {
             let versions = self.read();
-            let each = versions.values().map(|entry| entry.instances.all());
+            let each = versions.values().map(|entry| Arc::clone(&entry.instances));
             each.collect::<Vec<_>>()
         };
-        watch::run(origins, &self.terms.config.health, stop).await;
+        watch::run(instances, &self.terms.config.health, stop).await;
     }
 
     fn entry(&self, app: AppVersion) -> Entry {

@@ -143,7 +143,9 @@ impl Health {
     pub(crate) fn checked(&self, terms: &HealthConfig, result: Result<(), String>) -> Option<Change> {
         let (state, change) = match result {
             Ok(()) => {
-                self.failed_checks.store(0, Relaxed);
+                if self.failed_checks.swap(0, Relaxed) > 0 {
+                    self.end_ejection();
+                }
                 (HEALTHY, Change::Healthy)
             }
             Err(why) => {
@@ -156,6 +158,24 @@ impl Health {
             }
         };
         (self.checked.swap(state, Relaxed) != state).then_some(change)
+    }
+
+    /// One that has come back needs not wait until its ejection is over: the next request may try.
+    fn end_ejection(&self) {
+        let now = self.now().max(1);
+        let sooner = |until: u64| (until > now).then_some(now);
+        let _ = self.ejected_until.fetch_update(Relaxed, Relaxed, sooner);
+    }
+
+    /// Tells whether it is worth checking more often.
+    pub(crate) fn is_ill(&self) -> bool {
+        let is_well = self.checked.load(Relaxed) != UNHEALTHY && self.ejected_until.load(Relaxed) == 0;
+        !is_well || self.has_failed_check()
+    }
+
+    /// Tells whether its last check failed.
+    pub(crate) fn has_failed_check(&self) -> bool {
+        self.failed_checks.load(Relaxed) > 0
     }
 
     pub(crate) fn state(&self) -> InstanceState {
@@ -231,6 +251,18 @@ mod tests {
             assert_eq!(health.standing(), Standing::Due);
             assert_eq!(fail(&health, 1), ejected(seconds));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_comes_back_is_tried_at_once() {
+        let (health, terms) = (Health::new(), HealthConfig::default());
+        fail(&health, 5);
+        advance(Duration::from_millis(10)).await;
+        assert_eq!(health.checked(&terms, Ok(())), Some(Change::Healthy));
+        assert_eq!(health.standing(), Standing::Out, "it answered checks all the time");
+        health.checked(&terms, Err("refused".into()));
+        health.checked(&terms, Ok(()));
+        assert_eq!(health.standing(), Standing::Due);
     }
 
     #[tokio::test(start_paused = true)]

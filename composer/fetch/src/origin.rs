@@ -141,10 +141,17 @@ impl Origin {
         self.client.request(&self.target, request)
     }
 
-    /// Takes the result of a check.
-    pub(crate) fn checked(&self, result: Result<(), String>) {
+    /// Takes the result of a check; tells whether the instance has come back by it.
+    pub(crate) fn checked(&self, result: Result<(), String>) -> bool {
+        let is_back = result.is_ok() && self.health.has_failed_check();
         let change = self.health.checked(&self.config().health, result);
         self.tell(change);
+        is_back
+    }
+
+    /// Tells whether it is worth checking more often.
+    pub(crate) fn is_ill(&self) -> bool {
+        self.health.is_ill()
     }
 
     pub(crate) fn config(&self) -> &Config {

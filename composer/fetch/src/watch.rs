@@ -1,47 +1,78 @@
 //! Asks every instance again and again whether it is well.
 
-use std::{future::Future, pin::pin, sync::Arc};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::{
+    future,
+    stream::{self, StreamExt},
+};
 use http::{HeaderValue, Request, Uri, header};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use crate::{FetchError, HealthConfig, connection::NoBody, origin::Origin, text::chain};
+use crate::{FetchError, HealthConfig, connection::NoBody, instances::Instances, origin::Origin, text::chain};
 
 /// Checks under way at once.
 const MAX_CHECKS: usize = 64;
 
+/// No two rounds are closer.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// What a check asks.
 const PATH: &str = "/healthz";
 
-/// Checks what `origins` gives, every so often, until `stop` ends.
+/// One that is ill, or whose version is left alone, is checked so many times as often: it is missed.
+const OFTEN: u32 = 4;
+
+/// Checks what `instances` gives, every so often, until `stop` ends.
 pub(crate) async fn run(
-    origins: impl Fn() -> Vec<Arc<Vec<Arc<Origin>>>>,
+    instances: impl Fn() -> Vec<Arc<Instances>>,
     terms: &HealthConfig,
     stop: impl Future<Output = ()>,
 ) {
+    let often = terms.check_every / OFTEN;
+    let well = every(Duration::ZERO, terms.check_every, || chosen(&instances(), false));
+    // Half a beat later, so that no check is made twice.
+    let ill = every(often / 2, often, || chosen(&instances(), true));
     let mut stop = pin!(stop);
-    let mut beat = interval(terms.check_every);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let round = async {
-            beat.tick().await;
-            let all = origins().into_iter().flat_map(|each| each.as_ref().clone());
-            stream::iter(all).for_each_concurrent(MAX_CHECKS, check).await;
-        };
-        tokio::select! {
-            biased;
-            () = &mut stop => return,
-            () = round => {}
-        }
+    tokio::select! {
+        biased;
+        () = &mut stop => {}
+        _ = future::join(well, ill) => {}
     }
 }
 
-async fn check(origin: Arc<Origin>) {
+type Check = (Arc<Instances>, Arc<Origin>);
+
+async fn every(first: Duration, period: Duration, due: impl Fn() -> Vec<Check>) {
+    let mut beat = interval_at(Instant::now() + first, period.max(SHORTEST));
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        stream::iter(due()).for_each_concurrent(MAX_CHECKS, check).await;
+    }
+}
+
+/// The instances that are ill, or those that are not.
+fn chosen(all: &[Arc<Instances>], ill: bool) -> Vec<Check> {
+    let mut chosen = vec![];
+    for instances in all {
+        let is_open = instances.allowance.breaker.is_open();
+        for origin in instances.all().iter() {
+            if ill == (is_open || origin.is_ill()) {
+                chosen.push((Arc::clone(instances), Arc::clone(origin)));
+            }
+        }
+    }
+    chosen
+}
+
+async fn check((instances, origin): Check) {
     let limit = origin.config().health.check_limit;
     let asked = timeout(limit, ask(&origin)).await;
     let late = |_| Err(format!("GET {PATH}: no answer within {limit:?}"));
-    origin.checked(asked.unwrap_or_else(late));
+    if origin.checked(asked.unwrap_or_else(late)) {
+        instances.allowance.breaker.nudge(Instant::now());
+    }
 }
 
 /// Asks on a new connection: that one which is open already still works says nothing of the next.

@@ -272,3 +272,6 @@ impl Breaker {
 const fn is_closed(turns: u64) -> bool {
     turns.is_multiple_of(2)
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,14 +68,17 @@ pub(crate) struct Peer {
 impl Peer {
     /// Reads one request's head; false when the composer closed instead.
     pub(crate) async fn request(&mut self) -> bool {
+        let head = self.head().await;
+        head.is_some_and(|head| self.notes.send(head).is_ok())
+    }
+
+    /// The same without a note of it.
+    pub(crate) async fn head(&mut self) -> Option<String> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            match self.stream.read_u8().await {
-                Ok(byte) => head.push(byte),
-                Err(_) => return false,
-            }
+            head.push(self.stream.read_u8().await.ok()?);
         }
-        self.notes.send(String::from_utf8(head).unwrap()).is_ok()
+        Some(String::from_utf8(head).unwrap())
     }
 
     /// Sends bytes; false when the composer is gone.

@@ -20,12 +20,12 @@ use crate::{
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 2\r\n\r\nok";
 
-fn app() -> AppVersion {
+pub(crate) fn app() -> AppVersion {
     "checkout@1.0.0".parse().unwrap()
 }
 
 /// Checks and ejections so short that a test can wait for them.
-fn quick() -> Config {
+pub(crate) fn quick() -> Config {
     let mut config = Config::default();
     config.health.check_every = Duration::from_millis(20);
     config.health.check_limit = Duration::from_millis(200);
@@ -38,7 +38,7 @@ fn fleet(config: Config) -> Arc<Fleet> {
     Arc::new(Fleet::new(config, guard, Prefix::default()))
 }
 
-fn terms(addresses: &[SocketAddr]) -> Vec<OriginTerms> {
+pub(crate) fn terms(addresses: &[SocketAddr]) -> Vec<OriginTerms> {
     let terms = |address: &SocketAddr| OriginTerms {
         url: format!("http://{address}"),
         networks: Networks::default(),
@@ -47,7 +47,7 @@ fn terms(addresses: &[SocketAddr]) -> Vec<OriginTerms> {
 }
 
 /// A fleet with one version at these instances.
-fn reached(addresses: &[SocketAddr], config: Config) -> (Arc<Fleet>, Arc<Upstream>) {
+pub(crate) fn reached(addresses: &[SocketAddr], config: Config) -> (Arc<Fleet>, Arc<Upstream>) {
     let fleet = fleet(config);
     let upstream = fleet.ensure(&manifest());
     fleet.set_origins(&app(), &terms(addresses)).unwrap();
@@ -55,7 +55,7 @@ fn reached(addresses: &[SocketAddr], config: Config) -> (Arc<Fleet>, Arc<Upstrea
 }
 
 /// Answers every request with `OK`, and counts them.
-async fn counting(listener: TcpListener) -> (Bff, Arc<AtomicUsize>) {
+pub(crate) async fn counting(listener: TcpListener) -> (Bff, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let bff = Bff::listen(listener, move |mut peer| {
@@ -70,12 +70,12 @@ async fn counting(listener: TcpListener) -> (Bff, Arc<AtomicUsize>) {
     (bff, count)
 }
 
-async fn listener() -> TcpListener {
+pub(crate) async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
 /// Where nobody listens.
-async fn nowhere() -> SocketAddr {
+pub(crate) async fn nowhere() -> SocketAddr {
     listener().await.local_addr().unwrap()
 }
 
@@ -95,7 +95,7 @@ async fn fetching_until(upstream: &Arc<Upstream>, done: impl Fn() -> bool) {
     timeout(Duration::from_secs(10), fetching).await.unwrap();
 }
 
-async fn until(done: impl Fn() -> bool) {
+pub(crate) async fn until(done: impl Fn() -> bool) {
     let waiting = async {
         while !done() {
             tokio::time::sleep(Duration::from_millis(2)).await;

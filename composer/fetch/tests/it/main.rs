@@ -10,4 +10,5 @@ mod fleet;
 mod good;
 mod guarding;
 mod hostile;
+mod policies;
 mod reuse;
