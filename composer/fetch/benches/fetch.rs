@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use composer_fetch::{Config, Event, Forwarded, FragmentRequest, PageFetches, Upstream, Visit};
+use composer_fetch::{Cache, Config, Event, Forwarded, FragmentRequest, PageFetches, Upstream, Visit};
 use contract::{Params, Prefix, Role, manifest::Manifest};
 use http::{HeaderMap, HeaderValue, header};
 
@@ -34,14 +34,15 @@ fn main() {
     let upstream = Arc::new(upstream.expect("its origin is one"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("the system has descriptors").block_on(async {
+        let cache = Arc::new(Cache::new(Config::default().cache_bytes));
         for _ in 0..fetches {
-            fetch(&upstream).await;
+            fetch(&upstream, &cache).await;
         }
     });
 }
 
-async fn fetch(upstream: &Arc<Upstream>) {
-    let mut page = PageFetches::new(visit());
+async fn fetch(upstream: &Arc<Upstream>, cache: &Arc<Cache>) {
+    let mut page = PageFetches::new(visit(), Arc::clone(cache));
     page.start(0_u32, request(upstream));
     let mut last = None;
     while let Some((_, event)) = page.next().await {

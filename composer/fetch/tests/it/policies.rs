@@ -302,8 +302,10 @@ async fn an_app_has_so_many_fetches_at_once_and_the_others_wait_for_their_turn()
         }
     })
     .await;
-    let mut config = Config::default();
-    config.max_in_flight_per_app = 2;
+    let config = Config {
+        max_in_flight_per_app: 2,
+        ..Config::default()
+    };
     let (_fleet, upstream) = reached(&[bff.address], config);
     let fetch = || tokio::spawn(fetch_by(request(&upstream)));
     let mut fetches: Vec<_> = (0..2 + 64).map(|_| fetch()).collect();
@@ -351,9 +353,10 @@ async fn hanging(hangs: &Arc<AtomicBool>) -> Bff {
 }
 
 fn hedging() -> Config {
-    let mut config = Config::default();
-    config.hedge = true;
-    config
+    Config {
+        hedge: true,
+        ..Config::default()
+    }
 }
 
 async fn warmed_up(addresses: &[SocketAddr]) -> Arc<Upstream> {
