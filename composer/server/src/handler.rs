@@ -10,29 +10,57 @@ use std::{
 };
 
 use axum::{Router, extract::Request, response::Response};
+use http::Version;
 use tower::Service;
+
+use crate::{config::EarlyHints, hints::Hints};
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// Answers every request of a listener; cheap to copy.
 #[derive(Clone)]
-pub(crate) struct Handler(Arc<dyn Fn(Request) -> Answer + Send + Sync>);
+pub(crate) struct Handler {
+    answer: Arc<dyn Fn(Request) -> Answer + Send + Sync>,
+    hints: EarlyHints,
+}
 
 impl Handler {
     pub(crate) fn new<F>(answer: impl Fn(Request) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Response> + Send + 'static,
     {
-        Self(Arc::new(move |request| {
+        let boxed = move |request| -> Answer {
             let answer = answer(request);
             Box::pin(async move { Ok(answer.await) })
-        }))
+        };
+        Self {
+            answer: Arc::new(boxed),
+            hints: EarlyHints::Off,
+        }
+    }
+
+    /// The same, with hints before its answers by connections of `hints`.
+    pub(crate) fn hinting(self, hints: EarlyHints) -> Self {
+        Self { hints, ..self }
+    }
+
+    /// A place for hints, where `request` comes from a client that copes with them.
+    pub(crate) fn hints<B>(&self, request: &http::Request<B>) -> Option<Hints> {
+        let carries = match self.hints {
+            EarlyHints::Off => false,
+            EarlyHints::Http2 => request.version() == Version::HTTP_2,
+            EarlyHints::All => request.version() >= Version::HTTP_11,
+        };
+        (carries && Hints::suit(request)).then(Hints::new)
     }
 }
 
 impl From<Router> for Handler {
     fn from(router: Router) -> Self {
-        Self(Arc::new(move |request| Box::pin(router.clone().call(request))))
+        Self {
+            answer: Arc::new(move |request| Box::pin(router.clone().call(request))),
+            hints: EarlyHints::Off,
+        }
     }
 }
 
@@ -46,7 +74,7 @@ impl Service<Request> for Handler {
     }
 
     fn call(&mut self, request: Request) -> Answer {
-        (self.0)(request)
+        (self.answer)(request)
     }
 }
 

@@ -28,6 +28,7 @@ mod connection;
 mod sockets;
 mod places;
 mod handler;
+mod hints;
 mod tls;
 mod drain;
 pub mod telemetry;

@@ -1,5 +1,6 @@
 //! From text to a checked [`Config`]; breaches are collected, so that one start names them all.
 
+mod pages;
 mod releases;
 
 use std::{
@@ -17,7 +18,7 @@ use contract::{
     toml_keys::{Keys, Source},
 };
 
-use super::{Config, KEYS, Limits, LogFilter, TlsFiles};
+use super::{Config, KEYS, Limits, LogFilter, Pages, TlsFiles};
 
 const LARGEST_FILE_BYTES: u64 = 1 << 20;
 
@@ -73,6 +74,8 @@ impl Reader<'_, '_> {
         let limits = limits.map_or_else(Limits::default, |table| self.limits(&table));
         let fetch = keys.table(self.source, "fetch");
         let fetch = fetch.map_or_else(composer_fetch::Config::default, |table| self.fetch(&table));
+        let pages = keys.table(self.source, "pages");
+        let pages = pages.map_or_else(Pages::default, |table| self.pages(&table));
         let apps = keys.tables(self.source, "apps");
         let apps = apps.iter().filter_map(|(_, table)| self.app(table)).collect();
         let data_dir = self.path(keys, "data_dir");
@@ -102,6 +105,7 @@ impl Reader<'_, '_> {
             tls,
             limits,
             fetch,
+            pages,
             apps,
             data_dir,
             admin_hosts,

@@ -37,6 +37,7 @@ pub const KEYS: Known = &[
             "tls",
             "limits",
             "fetch",
+            "pages",
             "apps",
             "data_dir",
             "admin_hosts",
@@ -70,6 +71,7 @@ pub const KEYS: Known = &[
         "fetch",
         &["connect_ms", "idle_ms", "idle_connections", "in_flight", "head_bytes"],
     ),
+    ("pages", &["early_hints", "server_timing", "patience_ms", "compress"]),
     ("apps", &["dir", "origins"]),
     ("audience", &["cohort_header", "group_cookie", "group_key_file"]),
     ("overrides", &["enabled"]),
@@ -101,6 +103,8 @@ pub struct Config {
     pub limits: Limits,
     /// How BFFs are reached.
     pub fetch: composer_fetch::Config,
+    /// What is told and sent with a page.
+    pub pages: Pages,
     /// The apps that are served, when they are fixed.
     pub apps: Vec<AppSource>,
     /// The folder of ledger and files, when apps are published and released.
@@ -207,6 +211,30 @@ pub struct Limits {
     pub drain_delay: Duration,
     /// Memory for all assets, compressed copies included.
     pub asset_bytes: u64,
+}
+
+/// `[pages]`: how pages are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    /// Which browsers are told of a page's files before the page is there.
+    pub early_hints: EarlyHints,
+    /// Whether a page says what each of its fragments took.
+    pub server_timing: bool,
+    /// Time from a page's head on in which it waits for a slot in its place, before it goes on without it.
+    pub patience: Duration,
+    /// Whether pages and fragments are compressed.
+    pub compress: bool,
+}
+
+/// Which connections may carry `103 Early Hints`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EarlyHints {
+    /// None.
+    Off,
+    /// Those of HTTP/2.
+    Http2,
+    /// Those of HTTP/1.1 too: for a proxy in front that hands hints on.
+    All,
 }
 
 /// A host that is served: `shop.example`, at any port, or `shop.example:8443`.

@@ -1,17 +1,28 @@
 //! One connection, from its first byte to its end, within the time that it may take.
 
+mod http2;
+mod exchange;
+mod received;
+mod fields;
+mod preface;
 mod stream;
-mod streams;
 mod activity;
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{body::Body, extract::Request, response::Response};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{HttpService, service_fn},
 };
+use hyper_util::rt::{TokioIo, TokioTimer};
 use metrics::gauge;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -23,8 +34,10 @@ use tracing::debug;
 
 use self::{
     activity::{Activity, Expired},
+    exchange::Terms,
+    http2::{Http2, Http2Error},
+    preface::is_http2,
     stream::{Guarded, Watched},
-    streams::Streams,
 };
 use crate::{config::Limits, drain::Drain, handler::Handler, request::Peer};
 
@@ -37,13 +50,13 @@ pub(crate) struct Door {
     pub(crate) drain: Drain,
     name: &'static str,
     router: Handler,
-    builder: Builder<Streams>,
+    http1: http1::Builder,
 }
 
 impl Door {
     pub(crate) fn new(name: &'static str, router: Handler, limits: Limits, drain: Drain) -> Self {
         Self {
-            builder: builder(&limits),
+            http1: http1(&limits),
             limits,
             drain,
             name,
@@ -59,18 +72,57 @@ where
 {
     let activity = Arc::new(Activity::new(&door.limits));
     let open = gauge!("composer_connections_open", "listener" => door.name);
-    let stream = Watched::new(
+    let mut stream = Watched::new(
         stream,
         activity.clone(),
         door.limits.write_stall,
         (place, Open::new(open)),
     );
-    let service = service_fn(|request| answer(door.router.clone(), peer, &activity, request));
-    let mut connection = pin!(
-        door.builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-    );
     let mut expired = pin!(activity.expired());
+    let read = tokio::select! {
+        biased;
+        read = is_http2(&mut stream) => read,
+        _ = expired.as_mut() => return,
+        () = door.drain.started() => return,
+    };
+    match read {
+        Ok(Some(true)) => {
+            let terms = Terms {
+                router: door.router.clone(),
+                peer,
+                limits: door.limits.clone(),
+                drain: door.drain.clone(),
+            };
+            drive(
+                door,
+                pin!(Http2::new(stream, activity.clone(), Arc::new(terms))),
+                expired,
+            )
+            .await;
+        }
+        Ok(Some(false)) => {
+            let service = service_fn(|request| answer(door.router.clone(), peer, &activity, request));
+            let connection = door.http1.serve_connection(TokioIo::new(stream), service);
+            drive(door, pin!(connection.with_upgrades()), expired).await;
+        }
+        Ok(None) => {}
+        Err(error) => debug!(%error, "connection broke"),
+    }
+}
+
+/// A connection under way.
+trait Connection: Future<Output = Result<(), Self::Error>> {
+    type Error: fmt::Display;
+
+    /// Lets the requests under way end, and then the connection.
+    fn finish(self: Pin<&mut Self>);
+}
+
+async fn drive<C: Connection>(
+    door: &Door,
+    mut connection: Pin<&mut C>,
+    mut expired: Pin<&mut impl Future<Output = Expired>>,
+) {
     let cause = tokio::select! {
         biased;
         ended = connection.as_mut() => return note(ended),
@@ -81,11 +133,11 @@ where
     if cause == Some(Expired::Head) {
         return;
     }
-    connection.as_mut().graceful_shutdown();
+    connection.as_mut().finish();
     let goodbye = async {
         match cause {
             Some(_) => sleep(GOODBYE).await,
-            None => expire_while_draining(expired.as_mut()).await,
+            None => drop(expired.await),
         }
     };
     tokio::select! {
@@ -96,11 +148,7 @@ where
     }
 }
 
-async fn expire_while_draining(expired: std::pin::Pin<&mut impl Future<Output = Expired>>) {
-    expired.await;
-}
-
-fn note(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+fn note<E: fmt::Display>(ended: Result<(), E>) {
     if let Err(error) = ended {
         debug!(%error, "connection broke");
     }
@@ -119,25 +167,34 @@ fn answer(
     async move { Ok(response.await?.map(|body| Guarded::new(body, in_flight))) }
 }
 
-fn builder(limits: &Limits) -> Builder<Streams> {
-    let head_bytes = u32::try_from(limits.head_bytes).unwrap_or(u32::MAX);
-    let mut builder = Builder::new(Streams {
-        write_stall: limits.write_stall,
-    });
+impl<I, S> Connection for http1::UpgradeableConnection<I, S>
+where
+    S: HttpService<Incoming, ResBody = Guarded>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    type Error = hyper::Error;
+
+    fn finish(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection for Http2<S> {
+    type Error = Http2Error;
+
+    fn finish(self: Pin<&mut Self>) {
+        self.get_mut().end();
+    }
+}
+
+fn http1(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .max_buf_size(limits.head_bytes)
         .max_headers(limits.head_fields);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(limits.idle)
-        .keep_alive_timeout(limits.head)
-        .max_concurrent_streams(limits.streams)
-        .max_header_list_size(head_bytes)
-        .max_send_buf_size(64 << 10);
     builder
 }
 
@@ -156,3 +213,6 @@ impl Drop for Open {
         self.0.decrement(1.0);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Range,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -16,10 +17,10 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::{
-    activity::{Activity, InFlight},
-    streams,
-};
+use super::activity::{Activity, InFlight};
+
+/// As much of a connection as tells what it speaks.
+pub(super) type First = [u8; 24];
 
 /// A stream that fails when the client reads nothing for too long; holds `kept` for as long as it lives.
 pub(super) struct Watched<S, K> {
@@ -28,6 +29,9 @@ pub(super) struct Watched<S, K> {
     write_stall: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
     is_stalled: bool,
+    /// The connection's first bytes, read to know what it speaks, and which of them are still to be read.
+    first: First,
+    unread: Range<usize>,
     _kept: K,
 }
 
@@ -39,8 +43,16 @@ impl<S, K> Watched<S, K> {
             write_stall,
             stalled: None,
             is_stalled: false,
+            first: First::default(),
+            unread: 0..0,
             _kept: kept,
         }
+    }
+
+    /// Has the first `len` bytes of `first` read again.
+    pub(super) fn unread(&mut self, first: First, len: usize) {
+        self.first = first;
+        self.unread = 0..len;
     }
 
     /// Passes on what a write gave; one that waits longer than it may is an error.
@@ -62,6 +74,13 @@ impl<S, K> Watched<S, K> {
 
 impl<S: AsyncRead + Unpin, K: Unpin> AsyncRead for Watched<S, K> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let len = self.unread.len().min(buf.remaining());
+            let end = self.unread.start + len;
+            buf.put_slice(&self.first[self.unread.start..end]);
+            self.unread.start = end;
+            return Poll::Ready(Ok(()));
+        }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         if buf.filled().len() > before {
@@ -121,9 +140,7 @@ impl HttpBody for Guarded {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        streams::note(&polled);
-        polled
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {

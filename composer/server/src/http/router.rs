@@ -29,6 +29,7 @@ use crate::{
 
 /// The public listener's answers. Routing comes after the path has its one spelling.
 pub(crate) fn public(app: App) -> Handler {
+    let hints = app.config().pages.early_hints;
     let around = Arc::new(Around {
         places: Arc::new(Semaphore::new(app.config().limits.requests)),
         own: Own::new(&app),
@@ -39,6 +40,7 @@ pub(crate) fn public(app: App) -> Handler {
         let around = Arc::clone(&around);
         async move { around.answer(request).await }
     })
+    .hinting(hints)
 }
 
 /// What the steps around every request need.
