@@ -1,6 +1,7 @@
 //! From text to a checked [`Config`]; breaches are collected, so that one start names them all.
 
 mod pages;
+mod fetch;
 mod releases;
 
 use std::{
@@ -154,18 +155,6 @@ impl Reader<'_, '_> {
             asset_bytes: keys
                 .integer(self.source, "asset_bytes", 1 << 20..=64 << 30)
                 .unwrap_or(usual.asset_bytes),
-        }
-    }
-
-    fn fetch(&mut self, keys: &Keys<'_>) -> composer_fetch::Config {
-        let usual = composer_fetch::Config::default();
-        composer_fetch::Config {
-            connect_timeout: self.time(keys, "connect_ms", 10..=60_000, usual.connect_timeout),
-            idle_timeout: self.time(keys, "idle_ms", 50..=3_600_000, usual.idle_timeout),
-            max_idle_per_origin: self.count(keys, "idle_connections", 0..=10_000, usual.max_idle_per_origin),
-            max_in_flight_per_origin: self.count(keys, "in_flight", 1..=100_000, usual.max_in_flight_per_origin),
-            max_head_bytes: self.count(keys, "head_bytes", 8_192..=1 << 20, usual.max_head_bytes),
-            ..usual
         }
     }
 

@@ -62,7 +62,7 @@ fn one_fetch_tries_and_its_success_closes() {
 fn each_failed_try_doubles_the_time_up_to_a_limit() {
     let mut now = Instant::now();
     let breaker = opened(now);
-    for wait in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
+    for wait in [500, 1_000, 1_500, 1_500, 1_500] {
         assert_eq!(breaker.enter(now), Err(ms(wait)));
         now += ms(wait);
         let probe = breaker.enter(now).unwrap();
