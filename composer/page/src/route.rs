@@ -18,6 +18,11 @@ impl Route {
         &self.pattern
     }
 
+    /// The number of the page, less than [`Site::page_count`](crate::Site::page_count).
+    pub fn page(&self) -> usize {
+        self.page
+    }
+
     /// What the pattern's params stand for on this path.
     pub fn params(&self) -> &Params {
         &self.params

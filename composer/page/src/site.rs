@@ -41,6 +41,8 @@ pub(crate) struct Page {
     pub(crate) deadline: Duration,
     /// The apps that it may show something of.
     pub(crate) apps: Vec<AppName>,
+    /// The fragments that it may show.
+    fragments: Vec<FragmentId>,
 }
 
 impl Site {
@@ -103,6 +105,16 @@ impl Site {
         self.routes.resolve(path)
     }
 
+    /// How many pages there are.
+    pub fn page_count(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// The fragments that the page of `route` may show, those of its layout among them, each once.
+    pub fn fragments(&self, route: &Route) -> &[FragmentId] {
+        &self.pages[route.page].fragments
+    }
+
     pub(crate) fn page(&self, page: usize) -> &Arc<Page> {
         &self.pages[page]
     }
@@ -139,6 +151,7 @@ impl Page {
             layout_id: page.layout.clone(),
             deadline: page.deadline,
             apps: closure.apps,
+            fragments: closure.fragments,
         })
     }
 }

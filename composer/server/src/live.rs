@@ -2,19 +2,23 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use composer_fetch::{Cache, Fleet, InstanceState, Upstreams};
 use composer_ledger::State;
-use composer_page::Site;
+use composer_page::{Route, Site};
 use composer_registry::{Composed, Registry, Snapshot};
 use contract::{AppVersion, Composition};
 
 use crate::{
     keys::Signer,
     lock::{self, HOUR_S},
+    ready::PageSees,
 };
 
 /// Compositions that are kept ready.
@@ -26,6 +30,10 @@ pub(crate) struct View {
     pub(crate) upstreams: Arc<Upstreams>,
     /// What their fragments answered.
     pub(crate) cache: Arc<Cache>,
+    /// Tells views apart, for as long as the composer runs.
+    pub(crate) id: u64,
+    /// What the fragments of each page see.
+    sees: Vec<OnceLock<PageSees>>,
     /// The hour, and the lock of pages in it.
     lock: ArcSwapOption<(u64, Arc<str>)>,
 }
@@ -136,11 +144,14 @@ impl Moment {
 
 impl View {
     fn new(composed: Arc<Composed>, fleet: &Fleet) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
         let site = &composed.site;
         let manifests = site.apps().filter_map(|app| site.manifest(&app.app));
         Self {
             upstreams: Arc::new(manifests.map(|manifest| fleet.ensure(manifest)).collect()),
             cache: Arc::clone(fleet.cache()),
+            id: LAST.fetch_add(1, Relaxed),
+            sees: std::iter::repeat_with(OnceLock::new).take(site.page_count()).collect(),
             composed,
             lock: ArcSwapOption::empty(),
         }
@@ -152,6 +163,12 @@ impl View {
 
     pub(crate) fn composition(&self) -> &Composition {
         &self.composed.composition
+    }
+
+    /// What the fragments of the page of `route` see, taken together.
+    pub(crate) fn sees(&self, route: &Route) -> &PageSees {
+        let read = || PageSees::of(self.site().fragments(route), &self.upstreams);
+        self.sees[route.page()].get_or_init(read)
     }
 
     /// The lock that pages of this view carry, signed once an hour.

@@ -11,6 +11,8 @@ use std::{
 
 use http::HeaderValue;
 
+use crate::hex::hex;
+
 /// The id of one request: given by the composer, never taken from a client. A request extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestId(Arc<str>);
@@ -63,7 +65,8 @@ struct Counts {
 impl RequestId {
     /// Makes an id that is not met twice.
     pub(crate) fn new() -> Self {
-        Self(format!("{:016x}", fastrand::u64(..)).into())
+        let digits = hex::<16>(fastrand::u64(..).into());
+        Self(str::from_utf8(&digits).unwrap_or_default().into())
     }
 
     pub(crate) fn as_str(&self) -> &str {

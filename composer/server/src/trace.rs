@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::hex::hex;
+
 /// The header's name.
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static(contract::header::TRACEPARENT);
 
@@ -12,12 +14,16 @@ pub(crate) fn outgoing(received: &HeaderMap) -> HeaderValue {
         (Some(value), None) => value.to_str().ok().and_then(parse),
         _ => None,
     };
-    let span = fastrand::u64(1..);
-    let text = match given {
-        Some((trace, flags)) => format!("00-{trace}-{span:016x}-{flags:02x}"),
-        None => format!("00-{:032x}-{span:016x}-00", fastrand::u128(1..)),
-    };
-    HeaderValue::try_from(text).expect("a trace is hexadecimal")
+    let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+    match given {
+        Some((trace, flags)) => {
+            text[3..35].copy_from_slice(trace.as_bytes());
+            text[53..].copy_from_slice(&hex::<2>(flags.into()));
+        }
+        None => text[3..35].copy_from_slice(&hex::<32>(fastrand::u128(1..))),
+    }
+    text[36..52].copy_from_slice(&hex::<16>(fastrand::u64(1..).into()));
+    HeaderValue::from_bytes(&text).expect("a trace is hexadecimal")
 }
 
 /// Reads trace and flags; of later versions what version 00 has, too.
