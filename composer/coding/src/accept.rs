@@ -20,16 +20,16 @@ struct Weights {
 impl Coding {
     /// The coding that a client with these fields `Accept-Encoding` likes best; `None` stands for none at all.
     ///
-    /// Among equals the order of [`Coding::ALL`] decides. `*` stands for gzip alone: whoever takes anything takes that.
+    /// Among equals the first in `order` is chosen. `*` stands for gzip alone: whoever takes anything takes that.
     /// A client that forbids `identity` and accepts no coding gets its answer uncompressed, as the RFC has it.
-    pub fn choose<'v>(accept_encoding: impl IntoIterator<Item = &'v HeaderValue>) -> Option<Self> {
+    pub fn choose<'v>(order: [Self; 3], accept_encoding: impl IntoIterator<Item = &'v HeaderValue>) -> Option<Self> {
         let mut weights = Weights::default();
         for value in accept_encoding {
             for item in value.as_bytes().split(|b| *b == b',').take(MOST_ITEMS) {
                 weights.read(item);
             }
         }
-        weights.best()
+        weights.best(order)
     }
 }
 
@@ -57,10 +57,10 @@ impl Weights {
         place.get_or_insert(weight);
     }
 
-    fn best(&self) -> Option<Coding> {
+    fn best(&self, order: [Coding; 3]) -> Option<Coding> {
         let mut best = None;
         let mut most = self.identity.unwrap_or(0);
-        for coding in Coding::ALL {
+        for coding in order {
             let any = self.any.filter(|_| coding == Coding::Gzip);
             let weight = self.named[coding.index()].or(any).unwrap_or(0);
             let is_better = weight > most || (weight == most && weight > 0 && best.is_none());
@@ -106,11 +106,11 @@ mod tests {
 
     fn choose(value: &str) -> Option<&'static str> {
         let value = HeaderValue::from_str(value).unwrap();
-        Coding::choose([&value]).map(Coding::as_str)
+        Coding::choose(Coding::ALL, [&value]).map(Coding::as_str)
     }
 
     #[test]
-    fn the_heaviest_coding_is_chosen_and_our_order_decides_among_equals() {
+    fn the_heaviest_coding_is_chosen_and_the_order_decides_among_equals() {
         for (value, best) in [
             ("gzip, deflate, br, zstd", Some("zstd")),
             ("gzip, deflate, br", Some("br")),
@@ -138,6 +138,15 @@ mod tests {
     }
 
     #[test]
+    fn zstandard_is_the_last_choice_where_it_may_be_read_in_part() {
+        let choose = |value| Coding::choose(Coding::WIDELY_READ, [&HeaderValue::from_static(value)]);
+        assert_eq!(choose("gzip, br, zstd"), Some(Coding::Brotli));
+        assert_eq!(choose("gzip, zstd"), Some(Coding::Gzip));
+        assert_eq!(choose("gzip;q=0.5, zstd"), Some(Coding::Zstd));
+        assert_eq!(choose("zstd"), Some(Coding::Zstd));
+    }
+
+    #[test]
     fn an_item_with_an_odd_weight_is_not_there() {
         for value in [
             "gzip;q=2",
@@ -160,9 +169,9 @@ mod tests {
     #[test]
     fn several_fields_are_one_list_and_none_is_none() {
         let values = [HeaderValue::from_static("gzip"), HeaderValue::from_static("br")];
-        assert_eq!(Coding::choose(&values), Some(Coding::Brotli));
-        assert_eq!(Coding::choose(None::<&HeaderValue>), None);
+        assert_eq!(Coding::choose(Coding::ALL, &values), Some(Coding::Brotli));
+        assert_eq!(Coding::choose(Coding::ALL, None::<&HeaderValue>), None);
         let odd = HeaderValue::from_bytes(b"\xff, gzip").unwrap();
-        assert_eq!(Coding::choose([&odd]), Some(Coding::Gzip));
+        assert_eq!(Coding::choose(Coding::ALL, [&odd]), Some(Coding::Gzip));
     }
 }

@@ -14,6 +14,8 @@ pub enum Coding {
 impl Coding {
     /// All of them, the preferred first.
     pub const ALL: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
+    /// All of them, for a client that may be one of those that read only the first frame of Zstandard.
+    pub const WIDELY_READ: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstd];
 
     /// The word for `Content-Encoding`.
     pub const fn as_str(self) -> &'static str {

@@ -6,8 +6,6 @@ use crate::{coding::Coding, crc::Sum, engine::Engine, error::CodingError, format
 
 /// Live bytes between two pieces, or two flushes, that are not more than this go out as they are.
 const HELD_BYTES: usize = 64;
-/// Shorter pieces are compressed together with what is around them: that is smaller, and costs as much as a new run.
-const SPLICED_BYTES: usize = 1 << 10;
 
 /// The compressed form of one body.
 ///
@@ -104,12 +102,12 @@ impl Encoder {
         Ok(())
     }
 
-    /// Puts a kept piece in.
+    /// Puts a kept piece in; a short one is compressed like live bytes.
     ///
     /// # Errors
     /// When the encoder fails; the body can't be ended any more.
     pub fn splice(&mut self, piece: &Piece, out: &mut Vec<u8>) -> Result<(), CodingError> {
-        if piece.text().len() < SPLICED_BYTES {
+        if !piece.is_worth_it() {
             return self.push(piece.text(), out);
         }
         self.begin(out);

@@ -10,10 +10,13 @@ use crate::{
     format,
 };
 
+/// A shorter text is compressed together with what is around it: that is smaller, and costs hardly more than the new
+/// run that has to begin behind a copy (docs/decisions/0006-stitched-compression.md).
+const COPIED_BYTES: usize = 8 << 10;
 /// A longer text would keep a thread too long at its best.
 const GOOD_BYTES: usize = 256 << 10;
 
-/// A text with its compressed copies, each made when it is first asked for.
+/// A text with its compressed copies, each made when it is first asked for. Short texts get none.
 #[derive(Debug)]
 pub struct Piece {
     text: Bytes,
@@ -40,6 +43,11 @@ impl Piece {
     pub fn weight(&self) -> usize {
         let copies = self.copies.iter().filter_map(OnceLock::get).map(Bytes::len);
         size_of::<Self>() + copies.sum::<usize>()
+    }
+
+    /// True when a copy costs less than compressing the text again.
+    pub(crate) fn is_worth_it(&self) -> bool {
+        self.text.len() >= COPIED_BYTES
     }
 
     /// Blocks of `coding` that decode to the text wherever they stand.

@@ -16,8 +16,6 @@ use crate::{
 
 /// After so many uses it pays to compress what stands between two holes as a whole.
 const USES_BEFORE_WHOLE: u32 = 64;
-/// Shorter pieces are compressed with their neighbours.
-const SPLICED_BYTES: usize = 1 << 10;
 /// Room for what the formats put around a fill, and around the body.
 const STORED_BYTES: usize = 16;
 const AROUND_BYTES: usize = 32;
@@ -52,7 +50,7 @@ pub struct Ready {
 #[derive(Debug, Default)]
 struct Form {
     uses: AtomicU32,
-    /// Of the copies that its pieces have.
+    /// Of the copies that its long pieces have, the rest compressed once for this page.
     quick: OnceLock<Stitched>,
     /// Each run compressed as a whole.
     whole: OnceLock<Stitched>,
@@ -81,7 +79,7 @@ impl Ready {
 
     /// The whole body; a hole whose fill is missing stays empty.
     ///
-    /// Nothing is compressed but for the first response in a coding, and for a later one when the page has proved to
+    /// Nothing is compressed but for the first response in a coding, and once more, better, when the page has proved to
     /// be asked for often.
     pub fn body(&self, coding: Option<Coding>, fills: &[&[u8]]) -> Bytes {
         match coding {
@@ -118,7 +116,7 @@ impl Ready {
 
 impl Part {
     fn is_spliced(&self) -> bool {
-        matches!(self, Self::Kept(piece) if piece.text().len() >= SPLICED_BYTES)
+        matches!(self, Self::Kept(piece) if piece.is_worth_it())
     }
 
     fn text<'a>(&'a self, fills: &[&'a [u8]]) -> &'a [u8] {
