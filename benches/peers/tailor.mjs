@@ -1,23 +1,22 @@
-// Tailor as a contestant: pages at /u/<fragments>, fragments from the benchmark's server.
+// Tailor as a contestant: pages at /u/<fragments>, template and fragments from the benchmark's server.
 import http from "node:http";
 import Tailor from "node-tailor";
 
 const port = Number(process.env.BENCH_PORT);
 const upstream = process.env.BENCH_UPSTREAM;
-const templates = new Map();
 
-// Each page's template is made and parsed once; by itself Tailor would read and parse a file for every page.
+// The others get the page from the server, too. By itself Tailor would read a file for every page, and parse it as here.
 function fetchTemplate(request, parseTemplate) {
-  const count = Number(request.url.split("/").pop());
-  if (!templates.has(count)) {
-    let page =
-      '<!doctype html><html lang="en"><head><title>Benchmark</title></head><body><main><h1>Benchmark</h1>';
-    for (let at = 0; at < count; at += 1) {
-      page += `<section><fragment src="http://${upstream}/u/part?i=${at}" public></fragment></section>`;
-    }
-    templates.set(count, parseTemplate(`${page}</main></body></html>`));
-  }
-  return templates.get(count);
+  const count = request.url.split("/").pop();
+  return new Promise((resolve, reject) => {
+    const page = http.get(`http://${upstream}/u/tailor?n=${count}`, (response) => {
+      const chunks = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => resolve(parseTemplate(Buffer.concat(chunks).toString())));
+      response.on("error", reject);
+    });
+    page.on("error", reject);
+  });
 }
 
 const tailor = new Tailor({ fetchTemplate });

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::{
     contestants::{Contestant, Ground, Kind, Upstream},
@@ -52,8 +52,16 @@ pub(crate) struct Figures {
     pub(crate) asked: f64,
 }
 
+/// What came of it.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) figures: Vec<Figures>,
+    /// What could not be measured, and why.
+    pub(crate) failed: Vec<String>,
+}
+
 impl Contest {
-    pub(crate) async fn run(&self) -> Result<Vec<Figures>> {
+    pub(crate) async fn run(&self) -> Result<Outcome> {
         let folder = place::in_memory()?;
         let upstream = Upstream::start(folder.path()).await?;
         let ground = Ground {
@@ -68,7 +76,8 @@ impl Contest {
         for kind in &self.contestants {
             contestants.extend(Contestant::start(*kind, &ground).await?);
         }
-        let mut figures = Vec::new();
+        self.compile(&contestants).await?;
+        let mut outcome = Outcome::default();
         for (mode, coding, fragments) in self.cases() {
             let mut seen: Vec<Vec<Figures>> = contestants.iter().map(|_| Vec::new()).collect();
             for round in 1..=self.rounds {
@@ -81,20 +90,33 @@ impl Contest {
                         coding,
                         fragments,
                     };
-                    let measured = self.measure(contestant, case, &upstream).await;
-                    let measured = measured.with_context(|| name)?;
-                    eprintln!(
-                        "{} {} {fragments} fragments, round {round}: {name} {:.1} µs",
-                        mode.name(),
-                        coding.name(),
-                        measured.cpu_per_page.as_secs_f64() * 1e6
-                    );
-                    seen.push(measured);
+                    let what = format!("{} {} {fragments} fragments: {name}", mode.name(), coding.name());
+                    match self.measure(contestant, case, &upstream).await {
+                        Ok(measured) => {
+                            let cpu = measured.cpu_per_page.as_secs_f64() * 1e6;
+                            eprintln!("{what}, round {round}: {cpu:.1} µs");
+                            seen.push(measured);
+                        }
+                        Err(error) => {
+                            let failure = format!("{what}: {error:#}");
+                            eprintln!("{failure}");
+                            outcome.failed.push(failure);
+                        }
+                    }
                 }
             }
-            figures.extend(seen.into_iter().filter_map(median));
+            outcome.figures.extend(seen.into_iter().filter_map(median));
         }
-        Ok(figures)
+        Ok(outcome)
+    }
+
+    /// Node compiles what runs often; until then a page costs a multiple.
+    async fn compile(&self, contestants: &[Contestant]) -> Result<()> {
+        for contestant in contestants.iter().filter(|each| each.kind.is_compiled_late()) {
+            let target = contestant.target(Mode::Uncached, Coding::Plain, 8);
+            load::run(&target, self.connections, self.warm_up * 5).await?;
+        }
+        Ok(())
     }
 
     fn cases(&self) -> impl Iterator<Item = (Mode, Coding, usize)> {

@@ -15,7 +15,7 @@ mod place;
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::{
@@ -35,7 +35,7 @@ struct Arguments {
     #[arg(long, value_enum, value_delimiter = ',', default_value = "uncached,cached")]
     modes: Vec<Mode>,
     /// What the client reads.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "plain")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "plain,gzip,br,zstd")]
     codings: Vec<Coding>,
     /// Fragments a page, one measurement for each.
     #[arg(long, value_delimiter = ',', default_value = "1,4,8,32")]
@@ -55,10 +55,10 @@ struct Arguments {
     #[arg(long)]
     old: Option<PathBuf>,
     /// Seconds of one measurement.
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = 2.0)]
     seconds: f64,
     /// Seconds of the same load before it.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 0.7)]
     warm_up: f64,
     /// Rounds over all servers; the median counts.
     #[arg(long, default_value_t = 3)]
@@ -66,6 +66,9 @@ struct Arguments {
     /// Connections that ask for pages, one page at a time each.
     #[arg(long, default_value_t = 8)]
     connections: usize,
+    /// The folder whose `performance.md` gets tables and charts.
+    #[arg(long)]
+    write: Option<PathBuf>,
 }
 
 /// The programs that the benchmark starts of itself.
@@ -113,6 +116,15 @@ async fn contest(arguments: Arguments) -> Result<()> {
         rounds: arguments.rounds,
         connections: arguments.connections,
     };
-    println!("{}", report::tables(&contest.run().await?));
+    let outcome = contest.run().await?;
+    report::print(&outcome.figures);
+    if let Some(folder) = &arguments.write {
+        report::write(&outcome.figures, folder, &contest.peers)?;
+    }
+    ensure!(
+        outcome.failed.is_empty(),
+        "not measured:\n{}",
+        outcome.failed.join("\n")
+    );
     Ok(())
 }

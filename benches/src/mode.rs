@@ -35,6 +35,13 @@ impl Mode {
             Self::Cached => "cached",
         }
     }
+
+    pub(crate) fn a_name(self) -> &'static str {
+        match self {
+            Self::Uncached => "an uncached",
+            Self::Cached => "a cached",
+        }
+    }
 }
 
 /// What the client says that it reads.

@@ -85,14 +85,21 @@ impl Answers {
             "ssi" => document(asked_for, number, |at| ssi(at, mode)).into(),
             "esi" => document(asked_for, number, |at| esi(at, mode)).into(),
             "part" => self.fragment(asked_for, number),
-            "podlet/manifest.json" => {
+            "tailor" => {
+                let host = request.headers().get("host").and_then(|host| host.to_str().ok());
+                document(asked_for, number, |at| fragment_tag(at, host.unwrap_or_default())).into()
+            }
+            "podlet/page/manifest.json" | "podlet/part/manifest.json" => {
                 response = Response::builder().header("content-type", "application/json");
                 PODLET.into()
             }
-            "podlet/part" => {
+            "podlet/page/content" | "podlet/part/content" => {
                 // Podium asks for the manifest anew when an answer has another version.
                 response = response.header("podlet-version", "1.0.0");
-                self.fragment(asked_for, number)
+                match what {
+                    "podlet/page/content" => heading(number).into(),
+                    _ => self.fragment(asked_for, number),
+                }
             }
             _ => match what.strip_prefix("slots/").and_then(|count| count.parse().ok()) {
                 Some(count) => slots(count, mode, number).into(),
@@ -114,7 +121,8 @@ fn not_found() -> Response<Full<Bytes>> {
     response.unwrap_or_default()
 }
 
-const PODLET: &str = r#"{"name":"part","version":"1.0.0","content":"/part","fallback":"","js":[],"css":[],"proxy":{}}"#;
+const PODLET: &str =
+    r#"{"name":"podlet","version":"1.0.0","content":"/content","fallback":"","js":[],"css":[],"proxy":{}}"#;
 
 /// The page as the composer takes it: a fragment with slots.
 fn slots(count: usize, mode: Mode, number: u64) -> String {
@@ -152,6 +160,10 @@ fn ssi(at: usize, mode: Mode) -> String {
 
 fn esi(at: usize, mode: Mode) -> String {
     format!("<esi:include src=\"/{}/part?i={at}\"/>", mode.prefix())
+}
+
+fn fragment_tag(at: usize, host: &str) -> String {
+    format!("<fragment src=\"http://{host}/u/part?i={at}\" public></fragment>")
 }
 
 /// A product card list, as a team would write it; 2 kB, with a number near its beginning.

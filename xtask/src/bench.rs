@@ -1,4 +1,7 @@
-//! `cargo xtask bench`: the composer beside nginx SSI and a bare program, on the same fragments.
+//! `cargo xtask bench`: the composer beside its peers, on the same fragments; its parts, by their instructions.
+
+mod micro;
+mod peers;
 
 use anyhow::Result;
 use clap::Args;
@@ -8,12 +11,18 @@ use crate::step;
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub(crate) struct Arguments {
+    /// Counts the instructions of single parts instead, by callgrind where it is installed.
+    #[arg(long)]
+    micro: bool,
     /// Handed on to the benchmark; `-- --help` lists them.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(last = true)]
     rest: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.micro {
+        return micro::run();
+    }
     let mut build = step::cargo(&[
         "build",
         "--locked",
@@ -24,6 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "benches",
     ]);
     step::run("cargo: build with the release profile", &mut build)?;
+    peers::install();
     let mut bench = step::command(crate::build::Profile::Release.folder().join("marquetry-bench"));
     let status = bench.args(&arguments.rest).status()?;
     anyhow::ensure!(status.success(), "the benchmark failed ({status})");

@@ -62,6 +62,10 @@ impl Kind {
         }
     }
 
+    pub(crate) fn is_compiled_late(self) -> bool {
+        matches!(self, Self::Tailor | Self::Podium)
+    }
+
     /// As tables and charts name it.
     pub(crate) fn name(self, mode: Mode) -> &'static str {
         match (self, mode) {
