@@ -17,6 +17,7 @@ mod canary;
 mod overrides;
 mod instances;
 mod live;
+mod encode;
 mod visitor;
 mod lock;
 mod keys;

@@ -1,44 +1,39 @@
-//! The body of a page: bytes as soon as there are any, small ones joined.
+//! The body of a page: bytes as soon as there are any, small ones joined, compressed on their way if need be.
 
 use std::{
-    convert::Infallible,
     future::Future,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use composer_coding::{Coding, CodingError};
 use http_body::{Body, Frame};
 use tokio::task::yield_now;
 
-use super::page::{Next, Page, TURNS};
+use super::{
+    outgoing::Outgoing,
+    page::{Next, Page, TURNS},
+};
 use crate::request::Tally;
-
-/// A frame that is this long goes out, whatever else there is.
-const FULL_BYTES: usize = 32 << 10;
-/// Pieces longer than this go out as they are, shorter ones are copied into a frame.
-const COPIED_BYTES: usize = 8 << 10;
 
 /// Streams a page whose head is out.
 pub(crate) struct PageBody {
     page: Page,
     tally: Tally,
-    joined: BytesMut,
-    /// A long piece behind what is joined.
-    long: Option<Bytes>,
+    outgoing: Outgoing,
     /// How often all else that is ready goes first before the next frame.
     turns: u8,
     done: bool,
 }
 
 impl PageBody {
-    /// The rest of `page`; how its slots ended is counted in `tally`.
-    pub(crate) fn new(page: Page, tally: Tally) -> Self {
+    /// The rest of `page`, compressed by `coding` if there is one; how its slots ended is counted in `tally`.
+    pub(crate) fn new(page: Page, tally: Tally, coding: Option<Coding>) -> Self {
         Self {
             page,
             tally,
-            joined: BytesMut::new(),
-            long: None,
+            outgoing: Outgoing::new(coding),
             // The page has given way before its head.
             turns: 0,
             done: false,
@@ -49,26 +44,30 @@ impl PageBody {
     ///
     /// Before it sends less than a full frame it gives way to what else is ready, which costs microseconds and brings
     /// what the fragments have sent meanwhile: one write to the browser instead of several.
-    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        while self.long.is_none() && self.joined.len() < FULL_BYTES && !self.done {
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, CodingError>> {
+        while !self.outgoing.is_full() && !self.done {
             match self.page.step() {
-                Next::Bytes(bytes) if bytes.len() > COPIED_BYTES => self.long = Some(bytes),
-                Next::Bytes(bytes) => self.join(&bytes),
-                Next::Done => self.end(),
+                Next::Bytes(bytes) => self.outgoing.add(bytes)?,
+                Next::Done => {
+                    self.end();
+                    self.outgoing.end()?;
+                }
                 Next::Wait => {
                     if self.page.poll_arrival(cx).is_pending() {
                         ready!(self.poll_way(cx));
-                        return Poll::Ready(self.take_joined());
+                        self.outgoing.flush()?;
+                        break;
                     }
                 }
             }
         }
-        Poll::Ready(self.take_joined().or_else(|| self.long.take()))
+        self.turns = TURNS;
+        Poll::Ready(Ok(self.outgoing.take()))
     }
 
     /// Ready when there is something to send that has let everything else go first.
     fn poll_way(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.joined.is_empty() {
+        if self.outgoing.is_empty() {
             return Poll::Pending;
         }
         if let Some(left) = self.turns.checked_sub(1) {
@@ -77,18 +76,6 @@ impl PageBody {
             return pin!(yield_now()).poll(cx);
         }
         Poll::Ready(())
-    }
-
-    fn join(&mut self, bytes: &[u8]) {
-        if self.joined.is_empty() {
-            self.joined.reserve(COPIED_BYTES);
-        }
-        self.joined.extend_from_slice(bytes);
-    }
-
-    fn take_joined(&mut self) -> Option<Bytes> {
-        self.turns = TURNS;
-        (!self.joined.is_empty()).then(|| self.joined.split().freeze())
     }
 
     fn end(&mut self) {
@@ -101,16 +88,16 @@ impl PageBody {
 
 impl Body for PageBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = CodingError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CodingError>>> {
         let bytes = ready!(self.poll_bytes(cx));
         self.page.pause();
-        Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
+        Poll::Ready(bytes.transpose().map(|bytes| bytes.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.done && self.joined.is_empty() && self.long.is_none()
+        self.done && self.outgoing.is_empty()
     }
 }
 

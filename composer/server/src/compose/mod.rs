@@ -1,6 +1,7 @@
 //! Joins fetch and stitch: events go in as they arrive, a head and then a stream of bytes comes out.
 
 mod body;
+mod outgoing;
 mod head;
 mod page;
 mod due;

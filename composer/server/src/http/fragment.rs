@@ -12,9 +12,10 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::visit::Visitor;
 use crate::{
-    app::App,
+    app::{App, Shared},
     choice::{Gone, Visited},
     compose::{Page, PageBody, PageError},
+    encode::Encoding,
     live::View,
     request::{RequestId, Tally},
     respond,
@@ -42,7 +43,7 @@ pub(crate) async fn serve_fragment(State(app): State<App>, request: Request) -> 
     if let Some(version) = choice.gone(plan.apps()) {
         return respond::version_gone(&version, id.as_ref());
     }
-    let composed = compose(&choice.view, plan, source.fragment, visitor).await;
+    let composed = compose(&app, &choice.view, plan, source.fragment, visitor).await;
     let mut response = composed.unwrap_or_else(|error| respond::fragment_error(&error, id.as_ref()));
     choice.tell(response.headers_mut());
     response
@@ -56,8 +57,15 @@ fn unknown(id: Option<&RequestId>) -> Response {
     respond::problem(StatusCode::NOT_FOUND, "there is no such fragment", id)
 }
 
-async fn compose(view: &View, plan: Plan, fragment: FragmentId, visitor: Visitor) -> Result<Response, PageError> {
+async fn compose(
+    app: &Shared,
+    view: &View,
+    plan: Plan,
+    fragment: FragmentId,
+    visitor: Visitor,
+) -> Result<Response, PageError> {
     let context = visitor.context(&Nonce::new());
+    let encoding = Encoding::of(&app.config().pages, visitor.headers());
     let mut page = Page::begin(view, plan, visitor.into_visit(), context);
     let head = page.head().await?;
     if head.status != StatusCode::OK {
@@ -65,7 +73,7 @@ async fn compose(view: &View, plan: Plan, fragment: FragmentId, visitor: Visitor
         return Err(PageError::Fragment { fragment, source });
     }
     let tally = Tally::default();
-    let mut response = Response::new(Body::new(PageBody::new(page, tally.clone())));
+    let mut response = Response::new(Body::new(PageBody::new(page, tally.clone(), encoding.coding)));
     response.extensions_mut().insert(tally);
     let headers = response.headers_mut();
     headers.insert(
@@ -73,6 +81,7 @@ async fn compose(view: &View, plan: Plan, fragment: FragmentId, visitor: Visitor
         HeaderValue::from_static("text/html; charset=utf-8"),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    encoding.tell(headers);
     security::no_script(headers);
     Ok(response)
 }

@@ -15,6 +15,7 @@ use crate::{
     choice::{Choice, Gone, Visited},
     clock::now_s,
     compose::{Page, PageBody, PageError, PageHead},
+    encode::Encoding,
     overrides::badge,
     request::{RouteLabel, Tally},
     respond,
@@ -81,6 +82,7 @@ async fn compose(
         return Ok(respond::version_gone(&version, visitor.id()));
     }
     let nonce = Nonce::new();
+    let encoding = Encoding::of(&app.config().pages, visitor.headers());
     let host = visitor.host().to_owned();
     let is_secure = visitor.is_secure();
     let context = context(app, choice, visitor.context(&nonce), &nonce);
@@ -95,7 +97,14 @@ async fn compose(
         counted.count(app, choice);
     }
     remember(choice, &mut head.headers, is_secure);
-    Ok(respond_with(head, page, method, &nonce, choice.shown.is_some()))
+    Ok(respond_with(
+        head,
+        page,
+        method,
+        encoding,
+        &nonce,
+        choice.shown.is_some(),
+    ))
 }
 
 fn context(app: &Shared, choice: &Choice, context: PageContext, nonce: &Nonce) -> PageContext {
@@ -139,18 +148,28 @@ fn remember(choice: &Choice, headers: &mut HeaderMap, is_secure: bool) {
     }
 }
 
-fn respond_with(head: PageHead, page: Page, method: &Method, nonce: &Nonce, has_badge: bool) -> Response {
+fn respond_with(
+    head: PageHead,
+    page: Page,
+    method: &Method,
+    encoding: Encoding,
+    nonce: &Nonce,
+    has_badge: bool,
+) -> Response {
     let tally = Tally::default();
-    let bodiless = *method == Method::HEAD || head.status.is_redirection();
-    let body = if bodiless {
+    let leads_on = head.status.is_redirection();
+    let body = if leads_on || *method == Method::HEAD {
         Body::empty()
     } else {
-        Body::new(PageBody::new(page, tally.clone()))
+        Body::new(PageBody::new(page, tally.clone(), encoding.coding))
     };
     let mut response = Response::new(body);
     *response.status_mut() = head.status;
     *response.headers_mut() = head.headers;
     response.extensions_mut().insert(tally);
+    if !leads_on {
+        encoding.tell(response.headers_mut());
+    }
     if has_badge {
         security::page_with_badge(response.headers_mut(), nonce);
     } else {

@@ -1,0 +1,142 @@
+//! What of a page is ready to go out: small pieces joined, or all of it compressed.
+
+use bytes::{Bytes, BytesMut};
+use composer_coding::{Coding, CodingError, Encoder};
+
+/// A frame that is this long goes out, whatever else there is.
+const FULL_BYTES: usize = 32 << 10;
+/// Pieces longer than this go out as they are, shorter ones are copied into a frame.
+const COPIED_BYTES: usize = 8 << 10;
+
+/// The bytes of the next frame.
+pub(super) enum Outgoing {
+    Plain(Plain),
+    Coded(Coded),
+}
+
+/// Bytes as they are.
+#[derive(Default)]
+pub(super) struct Plain {
+    joined: BytesMut,
+    /// A long piece behind what is joined.
+    long: Option<Bytes>,
+}
+
+/// Bytes on their way through an encoder.
+pub(super) struct Coded {
+    /// None as soon as it is finished.
+    encoder: Option<Encoder>,
+    out: Vec<u8>,
+    /// True while it holds back what the browser could show.
+    holds: bool,
+}
+
+impl Outgoing {
+    /// Nothing yet; `None` stands for bytes as they are.
+    pub(super) fn new(coding: Option<Coding>) -> Self {
+        match coding {
+            None => Self::Plain(Plain::default()),
+            Some(coding) => Self::Coded(Coded {
+                encoder: Some(Encoder::new(coding)),
+                out: Vec::new(),
+                holds: false,
+            }),
+        }
+    }
+
+    pub(super) fn add(&mut self, bytes: Bytes) -> Result<(), CodingError> {
+        match self {
+            Self::Plain(plain) => {
+                plain.add(bytes);
+                Ok(())
+            }
+            Self::Coded(coded) => coded.add(&bytes),
+        }
+    }
+
+    /// Ends the page; what is there goes out, and nothing can be added.
+    pub(super) fn end(&mut self) -> Result<(), CodingError> {
+        match self {
+            Self::Plain(_) => Ok(()),
+            Self::Coded(coded) => coded.end(),
+        }
+    }
+
+    /// True when a frame has to go out before more is taken.
+    pub(super) fn is_full(&self) -> bool {
+        match self {
+            Self::Plain(plain) => plain.long.is_some() || plain.joined.len() >= FULL_BYTES,
+            Self::Coded(coded) => coded.out.len() >= FULL_BYTES,
+        }
+    }
+
+    /// True when the browser has all that was added.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Plain(plain) => plain.joined.is_empty() && plain.long.is_none(),
+            Self::Coded(coded) => coded.out.is_empty() && !coded.holds,
+        }
+    }
+
+    /// Brings out whatever is held back: nothing more is at hand.
+    pub(super) fn flush(&mut self) -> Result<(), CodingError> {
+        match self {
+            Self::Plain(_) => Ok(()),
+            Self::Coded(coded) => coded.flush(),
+        }
+    }
+
+    /// The next frame.
+    pub(super) fn take(&mut self) -> Option<Bytes> {
+        match self {
+            Self::Plain(plain) => plain.take(),
+            Self::Coded(coded) => (!coded.out.is_empty()).then(|| std::mem::take(&mut coded.out).into()),
+        }
+    }
+}
+
+impl Plain {
+    fn add(&mut self, bytes: Bytes) {
+        if bytes.len() > COPIED_BYTES {
+            self.long = Some(bytes);
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined.reserve(COPIED_BYTES);
+        }
+        self.joined.extend_from_slice(&bytes);
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        if self.joined.is_empty() {
+            return self.long.take();
+        }
+        Some(self.joined.split().freeze())
+    }
+}
+
+impl Coded {
+    fn add(&mut self, bytes: &[u8]) -> Result<(), CodingError> {
+        let Some(encoder) = &mut self.encoder else {
+            return Ok(());
+        };
+        self.holds |= !bytes.is_empty();
+        encoder.push(bytes, &mut self.out)
+    }
+
+    fn flush(&mut self) -> Result<(), CodingError> {
+        self.holds = false;
+        match &mut self.encoder {
+            Some(encoder) => encoder.flush(&mut self.out),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), CodingError> {
+        self.holds = false;
+        match self.encoder.take() {
+            Some(encoder) => encoder.finish(&mut self.out),
+            None => Ok(()),
+        }
+    }
+}
