@@ -114,6 +114,15 @@ impl Fleet {
         Some(instances.allowance.view())
     }
 
+    /// The policies of all versions that were ever asked.
+    pub fn policies(&self) -> Vec<(AppVersion, PolicyView)> {
+        let of = |(app, entry): (&AppVersion, &Entry)| (app.clone(), entry.instances.allowance.view());
+        let mut policies: Vec<_> = self.read().iter().map(of).collect();
+        policies.retain(|(_, policy)| policy.breaker.is_used);
+        policies.sort_by(|one, other| one.0.cmp(&other.0));
+        policies
+    }
+
     /// Tells whether a version has any instance, working or not.
     pub fn has_instances(&self, app: &AppVersion) -> bool {
         self.read().get(app).is_some_and(|entry| !entry.instances.is_empty())

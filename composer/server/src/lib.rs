@@ -11,6 +11,7 @@ mod middleware;
 mod respond;
 mod choice;
 mod reach;
+mod policies;
 mod compose;
 mod app;
 mod canary;

@@ -6,11 +6,13 @@ mod access;
 mod publish;
 mod release;
 mod instance;
+mod policy;
 mod view;
 mod names;
 
 pub use access::{Action, IssuedToken, NewTeam, NewToken, TeamView, TokenView, WhoAmI};
 pub use instance::{Announcement, InstanceState, InstanceView, Lease, NewOrigins, OriginSource};
+pub use policy::{BreakerState, BreakerView, PolicyView};
 pub use names::{ReleaseId, Sha256, TeamName, TokenId};
 pub use publish::{Finding, NewOverride, NewVersion, OpenedOverride, PublishReply, Severity, VersionFile};
 pub use release::{

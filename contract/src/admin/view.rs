@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, InstanceView, ReleaseId, ReleaseView, TeamName};
+use super::{Finding, InstanceView, PolicyView, ReleaseId, ReleaseView, TeamName};
 use crate::{AppName, FragmentId, LayoutId, Role, Version};
 
 /// `GET /v1/status`: everything that the token may see.
@@ -75,6 +75,9 @@ pub struct VersionView {
     pub live: LiveAs,
     /// Where its BFF runs.
     pub instances: Vec<InstanceView>,
+    /// How its BFF is treated where it fails; `None` while it is not reached.
+    #[serde(default)]
+    pub policy: Option<PolicyView>,
 }
 
 /// For whom a version is live.

@@ -258,6 +258,7 @@ pub(super) fn status(with_canary: bool) -> Status {
         note: None,
         live,
         instances,
+        policy: None,
     };
     let canary_live = if with_canary { LiveAs::Canary } else { LiveAs::No };
     let checkout = vec![

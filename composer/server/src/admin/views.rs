@@ -72,6 +72,7 @@ pub(super) fn version(app: &App, facts: &State, version: &AppVersion) -> Version
         note: published.and_then(|found| found.note.clone()),
         live: live_as(facts, version),
         instances: app.instances_of(version),
+        policy: app.policy_of(version),
     }
 }
 

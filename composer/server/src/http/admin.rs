@@ -28,10 +28,7 @@ pub(crate) fn routes(app: App, drain: Drain) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(get_readiness))
-        .route(
-            "/metrics",
-            get(async || recorder().map(PrometheusHandle::render).unwrap_or_default()),
-        )
+        .route("/metrics", get(get_metrics))
         .with_state(app)
         .fallback_service(calls)
         .layer(from_fn_with_state(drain, last_of_connection))
@@ -41,6 +38,12 @@ pub(crate) fn routes(app: App, drain: Drain) -> Router {
 async fn last_of_connection(State(drain): State<Drain>, request: Request, next: Next) -> Response {
     let version = request.version();
     drain.farewell(version, next.run(request).await)
+}
+
+/// What was counted, and how the policies of versions are at this moment.
+async fn get_metrics(State(app): State<App>) -> String {
+    let counted = recorder().map(PrometheusHandle::render).unwrap_or_default();
+    counted + &app.policy_gauges()
 }
 
 async fn get_readiness(State(app): State<App>) -> (StatusCode, &'static str) {
@@ -90,6 +93,22 @@ fn describe() {
     describe_counter!(
         "composer_requests_refused_total",
         "Requests refused because too many ran at once."
+    );
+    describe_counter!(
+        "composer_fetch_retries_total",
+        "Second attempts at fetching a fragment, by app and why."
+    );
+    describe_counter!(
+        "composer_fetch_hedges_total",
+        "Fetches for which another instance was asked too, by app and whether that one won."
+    );
+    describe_counter!(
+        "composer_fetch_breaker_opened_total",
+        "Versions that were left alone because they mostly failed, by app."
+    );
+    describe_counter!(
+        "composer_fetch_bulkhead_refused_total",
+        "Fetches refused because too many of their app were under way, by app."
     );
     describe_gauge!("composer_connections_open", "Open connections, by listener.");
     describe_counter!(
