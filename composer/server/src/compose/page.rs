@@ -3,14 +3,16 @@
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
+    mem,
     pin::pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use composer_fetch::{Event, FragmentRequest, PageFetches, ResponseHead, Upstreams, Visit};
-use composer_page::{Counts, Fetch, Outcome, PageContext, Plan, SlotId, Step, StitchError, Stitcher};
+use composer_fetch::{Entry, Event, FragmentRequest, PageFetches, ResponseHead, Upstreams, Visit};
+use composer_page::{Counts, Fetch, HeadText, Outcome, PageContext, Plan, SlotId, Step, StitchError, Stitcher};
 use contract::{FragmentId, Role};
 use tokio::task::yield_now;
 use tracing::warn;
@@ -18,6 +20,7 @@ use tracing::warn;
 use super::{
     due::Due,
     failure::{PageError, SlotError, chain},
+    patience::Patience,
 };
 use crate::live::View;
 
@@ -31,11 +34,14 @@ pub(crate) struct Page {
     fetches: PageFetches<SlotId>,
     upstreams: Arc<Upstreams>,
     due: Due,
+    patience: Patience,
     request_id: String,
     slots: Vec<Option<Slot>>,
     primary: Option<ResponseHead>,
-    /// The first bytes, found when the page proved to have a head.
-    first: Option<Bytes>,
+    /// The first bytes, found when the page proved to have a head, or was looked at as a whole.
+    first: VecDeque<Bytes>,
+    /// The parts, as long as each of them came from the cache.
+    kept: Option<Vec<Arc<Entry>>>,
     /// True when the page's time is over: nothing is fetched or waited for any more.
     over: bool,
 }
@@ -79,14 +85,22 @@ impl Page {
             fetches: PageFetches::new(visit, Arc::clone(&view.cache)),
             upstreams: Arc::clone(&view.upstreams),
             due,
+            patience: Patience::Endless,
             request_id,
             slots: Vec::with_capacity(fetches.len()),
             primary: None,
-            first: None,
+            first: VecDeque::new(),
+            kept: Some(vec![]),
             over: false,
         };
         page.fetch(fetches);
         page
+    }
+
+    /// The same page, which goes on without a slot in its place that isn't there so long after the page's head.
+    pub(crate) fn with_patience(mut self, limit: Duration) -> Self {
+        self.patience = Patience::Before(limit);
+        self
     }
 
     /// Waits until the page can be begun: its own fragment and every essential one has sent a head, and there are bytes.
@@ -100,6 +114,7 @@ impl Page {
             {
                 if !head.status.is_redirection() {
                     self.give_way().await;
+                    self.patience.begin();
                 }
                 return Ok(head);
             }
@@ -138,7 +153,7 @@ impl Page {
         }
         match self.stitcher.next() {
             Step::Emit(bytes) => {
-                self.first = Some(bytes);
+                self.first.push_back(bytes);
                 true
             }
             Step::Done => true,
@@ -164,7 +179,7 @@ impl Page {
 
     /// The next step of a page whose head is out, without waiting.
     pub(super) fn step(&mut self) -> Next {
-        if let Some(bytes) = self.first.take() {
+        if let Some(bytes) = self.first.pop_front() {
             return Next::Bytes(bytes);
         }
         loop {
@@ -175,9 +190,35 @@ impl Page {
                     let found = self.stitcher.close(slot, Outcome::Failed);
                     self.fetch(found);
                 }
+                Step::Need(slot) if self.patience.is_over() && self.stitcher.overtake(slot) => {}
                 Step::Need(_) => return Next::Wait,
             }
         }
+    }
+
+    /// A page that is whole already because each of its parts came from the cache: its head, what follows it, its parts.
+    pub(crate) fn whole(&mut self) -> Option<(HeadText, Vec<Bytes>, Vec<Arc<Entry>>)> {
+        self.kept.as_ref()?;
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut seen = mem::take(&mut self.first);
+        let is_done = loop {
+            match self.step() {
+                Next::Bytes(bytes) => seen.push_back(bytes),
+                Next::Done => break true,
+                Next::Wait if self.kept.is_some() && self.poll_arrival(&mut cx).is_ready() => {}
+                Next::Wait => break false,
+            }
+        };
+        let head = self.stitcher.head().filter(|_| is_done && !self.over).cloned();
+        let (Some(head), Some(parts)) = (head, &self.kept) else {
+            self.first = seen;
+            return None;
+        };
+        let parts = parts.clone();
+        let rest = seen.split_off(1);
+        self.first = seen;
+        self.first.extend(rest.iter().cloned());
+        Some((head, rest.into(), parts))
     }
 
     /// Waits for whatever arrives next, or for the end of the page's time.
@@ -193,6 +234,7 @@ impl Page {
                 self.over = true;
                 Poll::Ready(())
             }
+            Poll::Pending if self.patience.poll(cx).is_ready() => Poll::Ready(()),
             Poll::Pending => {
                 let paused = self.fetches.paused();
                 self.due.poll(cx, paused).map(|()| self.run_out())
@@ -206,7 +248,7 @@ impl Page {
     }
 
     /// What the slots showed until now.
-    pub(super) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         self.stitcher.counts()
     }
 
@@ -225,6 +267,14 @@ impl Page {
 
     fn take(&mut self, id: SlotId, event: Event) -> Option<Failure> {
         let slot = self.slots.get_mut(id.index())?.as_mut()?;
+        let cached = match &event {
+            Event::Kept(entry) => Some(Arc::clone(entry)),
+            _ => None,
+        };
+        self.kept = self.kept.take().zip(cached).map(|(mut all, entry)| {
+            all.push(entry);
+            all
+        });
         let (found, error) = match event {
             Event::Head(head) => {
                 slot.state = State::HeadIn;
@@ -257,7 +307,10 @@ impl Page {
                 match self.stitcher.keep(id, &entry.kept) {
                     Ok(found) => (found, None),
                     Err(StitchError::Unwanted { .. }) => return None,
-                    Err(error) => (self.stitcher.close(id, Outcome::Cut), Some(error.into())),
+                    Err(error) => {
+                        self.kept = None;
+                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
+                    }
                 }
             }
             Event::End => {
@@ -288,6 +341,7 @@ impl Page {
         while let Some(fetch) = wanted.pop_front() {
             let upstream = self.upstreams.get(&fetch.fragment.app).filter(|_| !self.over);
             let Some(upstream) = upstream else {
+                self.kept = None;
                 wanted.extend(self.stitcher.close(fetch.slot, Outcome::Failed));
                 continue;
             };

@@ -1,5 +1,7 @@
 //! Serves one page: composition → route → layout → slots → fragments → stitch → stream.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -7,7 +9,7 @@ use axum::{
 };
 use composer_page::{PageContext, Plan, Route};
 use contract::Params;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, StatusCode, header};
 
 use super::visit::Visitor;
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     compose::{Page, PageBody, PageError, PageHead},
     encode::Encoding,
     overrides::badge,
+    ready::{Fill, ReadyPage},
     request::{RouteLabel, Tally},
     respond,
     security::{self, Nonce},
@@ -78,6 +81,10 @@ async fn compose(
     }
     let query = Params::parse(visitor.query());
     let plan = Plan::page(choice.view.site(), route, &query);
+    let key = ready_key(choice, route, &plan, &visitor);
+    if let Some(ready) = key.as_deref().and_then(|key| app.ready.get(key)) {
+        return Ok(show(app, choice, &ready, &plan, method, &visitor));
+    }
     if let Some(version) = choice.gone(plan.apps()) {
         return Ok(respond::version_gone(&version, visitor.id()));
     }
@@ -85,10 +92,11 @@ async fn compose(
     let encoding = Encoding::of(&app.config().pages, visitor.headers());
     let host = visitor.host().to_owned();
     let is_secure = visitor.is_secure();
-    let context = context(app, choice, visitor.context(&nonce), &nonce);
+    let context = context(app, choice, &visitor, &nonce);
     let fragment = plan.primary().fragment.clone();
     let counted = Counted::of(choice, &plan, visitor.request_id());
-    let mut page = Page::begin(&choice.view, plan, visitor.into_visit(), context);
+    let mut page =
+        Page::begin(&choice.view, plan, visitor.into_visit(), context).with_patience(app.config().pages.patience);
     let head = page.head().await?;
     let upstream = choice.view.upstreams.get(&fragment.app);
     let head = upstream.and_then(|upstream| PageHead::new(&head, upstream, &host));
@@ -97,6 +105,12 @@ async fn compose(
         counted.count(app, choice);
     }
     remember(choice, &mut head.headers, is_secure);
+    if let (Some(key), StatusCode::OK) = (key, head.status)
+        && let Some((text, rest, parts)) = page.whole()
+        && let Some(ready) = ReadyPage::new(&text, &rest, parts, page.counts(), choice.view.sees(route))
+    {
+        app.ready.put(key, Arc::new(ready));
+    }
     Ok(respond_with(
         head,
         page,
@@ -107,7 +121,7 @@ async fn compose(
     ))
 }
 
-fn context(app: &Shared, choice: &Choice, context: PageContext, nonce: &Nonce) -> PageContext {
+fn context(app: &Shared, choice: &Choice, visitor: &Visitor, nonce: &Nonce) -> PageContext {
     let prefix = app.prefix().as_str();
     let shown = choice.shown.as_ref();
     PageContext {
@@ -115,8 +129,38 @@ fn context(app: &Shared, choice: &Choice, context: PageContext, nonce: &Nonce) -
             .has_releases()
             .then(|| choice.view.lock(&app.keys.compositions, now_s())),
         badge: shown.map(|shown| badge(&shown.open, shown.problem.as_deref(), prefix, nonce)),
-        ..context
+        order: visitor.order(app.prefix()),
+        ..visitor.context(nonce)
     }
+}
+
+/// Where the page is kept, if every one of its parts came from the cache; a developer's own never is.
+fn ready_key(choice: &Choice, route: &Route, plan: &Plan, visitor: &Visitor) -> Option<Vec<u8>> {
+    let asked = visitor.asked();
+    choice
+        .shown
+        .is_none()
+        .then(|| choice.view.sees(route).key(choice.view.id, route.page(), plan, &asked))?
+}
+
+/// Shows a page that is kept whole.
+fn show(app: &Shared, choice: &Choice, ready: &ReadyPage, plan: &Plan, method: &Method, visitor: &Visitor) -> Response {
+    if let Some(counted) = Counted::of(choice, plan, visitor.request_id()) {
+        counted.count(app, choice);
+    }
+    let composition = app
+        .has_releases()
+        .then(|| choice.view.lock(&app.keys.compositions, now_s()));
+    let nonce = Nonce::new();
+    let fill = Fill {
+        nonce: &nonce,
+        request_id: visitor.request_id(),
+        composition: composition.as_deref(),
+    };
+    let encoding = Encoding::of(&app.config().pages, visitor.headers());
+    let mut response = ready.respond(visitor.headers(), *method == Method::HEAD, encoding, &fill);
+    remember(choice, response.headers_mut(), visitor.is_secure());
+    response
 }
 
 /// A page view that says something about a canary; a developer's own says nothing.

@@ -5,9 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use axum::extract::Request;
 use composer_fetch::{Forwarded, Visit};
 use composer_page::{Order, PageContext, context::HELD_BYTES};
-use http::{HeaderMap, HeaderValue};
+use contract::Prefix;
+use http::{HeaderMap, HeaderValue, Uri};
 
 use crate::{
+    order,
+    ready::Asked,
     request::{Canonical, Peer, RequestId},
     security::Nonce,
     trace,
@@ -16,6 +19,7 @@ use crate::{
 /// Who asks, for what.
 pub(super) struct Visitor {
     headers: HeaderMap,
+    uri: Uri,
     id: Option<RequestId>,
     canonical: Canonical,
     peer: Option<Peer>,
@@ -34,6 +38,7 @@ impl Visitor {
             }),
             peer: parts.extensions.remove(),
             headers: parts.headers,
+            uri: parts.uri,
         }
     }
 
@@ -55,6 +60,20 @@ impl Visitor {
 
     pub(super) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// In which order the page may go out.
+    pub(super) fn order(&self, prefix: &Prefix) -> Order {
+        order::of(&self.headers, &self.uri, prefix)
+    }
+
+    /// What decides which page this is, beside its address.
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked {
+            canonical: &self.canonical,
+            headers: &self.headers,
+            is_secure: self.is_secure(),
+        }
     }
 
     /// True when the browser came by TLS.

@@ -8,14 +8,14 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use composer_fetch::{Browser, Entry};
-use composer_page::{Counts, HeadText};
+use composer_page::{Counts, HeadText, Hole};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use quick_cache::{Weighter, sync::Cache};
 use tokio::time::Instant;
 
 pub(crate) use self::key::{Asked, PageSees};
 use self::text::Text;
-use crate::{request::Tally, security};
+use crate::{encode::Encoding, request::Tally, security};
 
 /// The lock in a page's head is good for a day, and has to have most of that left in a page that a browser has stored.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -39,6 +39,16 @@ pub(crate) struct Fill<'r> {
     pub(crate) nonce: &'r security::Nonce,
     pub(crate) request_id: &'r str,
     pub(crate) composition: Option<&'r str>,
+}
+
+impl Fill<'_> {
+    fn of(&self, hole: Hole) -> &str {
+        match hole {
+            Hole::Nonce => self.nonce.as_str(),
+            Hole::RequestId => self.request_id,
+            Hole::Composition => self.composition.unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -107,7 +117,7 @@ impl ReadyPage {
     }
 
     /// The response to a request with these headers: the page, or that the browser has it already.
-    pub(crate) fn respond(&self, asked: &HeaderMap, is_head: bool, fill: &Fill<'_>) -> Response {
+    pub(crate) fn respond(&self, asked: &HeaderMap, is_head: bool, encoding: Encoding, fill: &Fill<'_>) -> Response {
         let mut headers = HeaderMap::with_capacity(24);
         headers.insert(header::CACHE_CONTROL, self.cache_control());
         headers.insert(header::ETAG, self.etag.clone());
@@ -125,7 +135,8 @@ impl ReadyPage {
                 HeaderValue::from_static("text/html; charset=utf-8"),
             );
             security::page(&mut headers, fill.nonce);
-            let filled = self.text.fill(fill);
+            encoding.tell(&mut headers);
+            let filled = self.text.fill(encoding.coding, fill);
             if is_head {
                 headers.insert(header::CONTENT_LENGTH, HeaderValue::from(filled.len()));
                 Response::new(Body::empty())

@@ -9,6 +9,7 @@ use std::{
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use bytes::{Bytes, BytesMut};
+use composer_coding::{Coding, Part, Ready};
 use composer_page::{HeadText, Hole};
 use http::HeaderValue;
 use http_body::{Body, Frame, SizeHint};
@@ -24,6 +25,8 @@ pub(super) struct Text {
     head: Bytes,
     holes: Vec<(Range<usize>, Hole)>,
     tail: Bytes,
+    /// The same, to be compressed once.
+    coded: Ready,
 }
 
 /// The bytes of one response.
@@ -36,16 +39,20 @@ impl Text {
     pub(super) fn new(head: &HeadText, rest: &[Bytes]) -> Self {
         let mut tail = BytesMut::with_capacity(rest.iter().map(Bytes::len).sum());
         rest.iter().for_each(|bytes| tail.extend_from_slice(bytes));
+        // A copy: the head may be a slice of more.
+        let (head, holes) = (Bytes::copy_from_slice(&head.bytes), head.holes.clone());
+        let tail = tail.freeze();
         Self {
-            // A copy: the head may be a slice of more.
-            head: Bytes::copy_from_slice(&head.bytes),
-            holes: head.holes.clone(),
-            tail: tail.freeze(),
+            coded: Ready::new(parts(&head, &holes, &tail)),
+            head,
+            holes,
+            tail,
         }
     }
 
     pub(super) fn weight(&self) -> usize {
-        self.head.len() + self.tail.len() + self.holes.len() * size_of::<(Range<usize>, Hole)>()
+        // Its compressed forms come later, and take together about as much as the text.
+        2 * (self.head.len() + self.tail.len()) + self.holes.len() * size_of::<(Range<usize>, Hole)>()
     }
 
     /// A weak tag of all but nonce and request id, which say nothing to the reader.
@@ -65,17 +72,19 @@ impl Text {
         HeaderValue::try_from(format!("W/\"{tag}\"")).expect("base64 is plain ASCII")
     }
 
-    pub(super) fn fill(&self, fill: &Fill<'_>) -> Filled {
+    pub(super) fn fill(&self, coding: Option<Coding>, fill: &Fill<'_>) -> Filled {
+        if coding.is_some() {
+            let fills = HOLES.map(|hole| fill.of(hole).as_bytes());
+            return Filled {
+                head: self.coded.body(coding, &fills),
+                tail: Bytes::new(),
+            };
+        }
         let mut head = BytesMut::with_capacity(self.head.len() + 64);
         let mut at = 0;
         for (range, hole) in &self.holes {
             head.extend_from_slice(&self.head[at..range.start]);
-            let value = match hole {
-                Hole::Nonce => fill.nonce.as_str(),
-                Hole::RequestId => fill.request_id,
-                Hole::Composition => fill.composition.unwrap_or_default(),
-            };
-            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(fill.of(*hole).as_bytes());
             at = range.end;
         }
         head.extend_from_slice(&self.head[at..]);
@@ -84,6 +93,26 @@ impl Text {
             tail: self.tail.clone(),
         }
     }
+}
+
+/// All kinds of holes; the place of each is its number in the coded form.
+const HOLES: [Hole; 3] = [Hole::Nonce, Hole::RequestId, Hole::Composition];
+
+fn number(hole: Hole) -> usize {
+    HOLES.iter().position(|each| *each == hole).unwrap_or_default()
+}
+
+fn parts(head: &Bytes, holes: &[(Range<usize>, Hole)], tail: &Bytes) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(2 * holes.len() + 2);
+    let mut at = 0;
+    for (range, hole) in holes {
+        parts.push(Part::Text(head.slice(at..range.start)));
+        parts.push(Part::Hole(number(*hole)));
+        at = range.end;
+    }
+    parts.push(Part::Text(head.slice(at..)));
+    parts.push(Part::Text(tail.clone()));
+    parts
 }
 
 impl Filled {
