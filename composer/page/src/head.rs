@@ -15,6 +15,7 @@ use crate::{
     closure::Closure,
     context::PageContext,
     escape,
+    hints::{Hints, Kind},
     layout::{Layout, Opening},
     published::{Asset, Platform, PublishedApp},
 };
@@ -50,6 +51,8 @@ pub(crate) struct PageHead {
     module_links: String,
     /// The loader's tag up to what differs from response to response.
     loader: Option<String>,
+    /// All of these files, for a browser that has no page yet.
+    pub(crate) hints: Hints,
 }
 
 /// What the head of one fragment says.
@@ -83,7 +86,7 @@ impl PageHead {
                 terms.is_some_and(|terms| terms.hydrate == Hydrate::Load)
             })
         };
-        let at_once = shown.iter().filter(wakes_at_once).filter_map(|app| app.module.as_ref());
+        let at_once: Vec<&PublishedApp> = shown.iter().copied().filter(|app| wakes_at_once(&app)).collect();
         Self {
             import_map: import_map(modules.chain(&platform.shell)),
             style_links: styles
@@ -91,9 +94,12 @@ impl PageHead {
                 .map(|style| link("stylesheet", &style.url, Some(&style.integrity)))
                 .collect(),
             module_links: at_once
+                .iter()
+                .filter_map(|app| app.module.as_ref())
                 .map(|module| link("modulepreload", &module.url, Some(&module.integrity)))
                 .collect(),
             loader: loader(platform, &shown),
+            hints: hints(platform, &styles, &at_once),
             styles: styles.iter().map(|style| style.url.clone()).collect(),
         }
     }
@@ -131,14 +137,17 @@ impl PageHead {
         }
         out.extend_from_slice(self.style_links.as_bytes());
         let mut seen = HashSet::new();
+        let mut asked = Vec::new();
         for lifted in primary.into_iter().chain(lifted) {
             for href in lifted
                 .new_styles(&self.styles)
                 .filter(|href| seen.insert(href.to_owned()))
             {
                 out.extend_from_slice(link("stylesheet", href, None).as_bytes());
+                asked.push(href);
             }
         }
+        self.hints.learn(&asked);
         out.extend_from_slice(self.module_links.as_bytes());
         if let Some(loader) = &self.loader {
             out.extend_from_slice(loader.as_bytes());
@@ -244,6 +253,24 @@ fn json(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+fn hints(platform: &Platform, styles: &[&Asset], at_once: &[&PublishedApp]) -> Hints {
+    let own = [
+        (Kind::Module, &platform.loader),
+        (Kind::Module, &platform.shell),
+        (Kind::Wasm, &platform.shell_wasm),
+    ];
+    let apps = at_once
+        .iter()
+        .flat_map(|app| [(Kind::Module, &app.module), (Kind::Wasm, &app.wasm)]);
+    let shell = platform.loader.is_some();
+    let own = own.into_iter().filter(|_| shell);
+    let files = own
+        .chain(apps)
+        .filter_map(|(kind, file)| Some((kind, file.as_ref()?.url.as_str())));
+    let assets = format!("{}/assets/", platform.prefix.as_str());
+    Hints::new(assets, styles.iter().map(|style| style.url.as_str()), files)
 }
 
 fn loader(platform: &Platform, shown: &[&PublishedApp]) -> Option<String> {

@@ -8,6 +8,7 @@ pub mod outline;
 pub mod plan;
 pub mod site;
 mod head;
+mod hints;
 pub mod layout;
 mod route;
 mod part;

@@ -57,6 +57,13 @@ impl Plan {
         })
     }
 
+    /// What the browser may fetch while it waits for the page, as the value of a `Link` field; nothing for a fragment.
+    pub fn hints(&self) -> Bytes {
+        self.page
+            .as_ref()
+            .map_or_else(Bytes::new, |page| page.head.hints.links())
+    }
+
     /// The apps that the response may show something of, each once.
     pub fn apps(&self) -> &[AppName] {
         match &self.page {
