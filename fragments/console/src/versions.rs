@@ -40,6 +40,7 @@ fn row(app: &str, version: VersionRow, forbidden: bool, asking: Asking) -> impl 
     let not_live = version.live.is_empty();
     let unpublished = version.published.is_none();
     let no_note = version.note.is_empty();
+    let no_trouble = version.trouble.is_empty();
     let no_instances = version.instances.is_empty();
     let all = version.instances.into_iter().map(instance).collect_view();
     view! {
@@ -55,6 +56,7 @@ fn row(app: &str, version: VersionRow, forbidden: bool, asking: Asking) -> impl 
                     " "{version.by}
                 </p>
                 <p class="c-muted" hidden=no_note>{version.note}</p>
+                <p class="c-trouble" hidden=no_trouble>{version.trouble}</p>
             </div>
             {count(version.count)}
             <a class="c-button c-button--small" href=href aria-label=label hidden=hidden on:click=asking.on_click(query)>

@@ -13,6 +13,7 @@ use super::{
     canary,
     history::entry,
     overview::{as_of, count},
+    policy,
 };
 use crate::{moment::moment, words};
 
@@ -84,6 +85,7 @@ fn row(version: &VersionView, release: Option<&ReleaseView>, now_ms: u64) -> Ver
             .map_or_else(String::new, |by| format!("by {by}")),
         note: version.note.clone().unwrap_or_default(),
         count: count([version]),
+        trouble: policy::line(version.policy.as_ref(), now_ms),
         instances: version.instances.iter().map(instance).collect(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod overview;
 mod app;
+mod policy;
 mod history;
 mod outline;
 mod canary;

@@ -14,8 +14,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contract::admin::{
-    Action, Arm, Audience, CanaryState, CanaryTerms, Health, HistoryEntry, HistoryPage, InstanceState, InstanceView,
-    LiveAs, OriginSource, ProblemReply, ReleaseId, ReleaseReply, ReleaseView, Sample, Status, StoreHealth, VersionView,
+    Action, Arm, Audience, BreakerState, BreakerView, CanaryState, CanaryTerms, Health, HistoryEntry, HistoryPage, InstanceState, InstanceView,
+    LiveAs, OriginSource, PolicyView, ProblemReply, ReleaseId, ReleaseReply, ReleaseView, Sample, Status, StoreHealth, VersionView,
     WhoAmI,
 };
 use http_body_util::BodyExt;
@@ -258,7 +258,7 @@ pub(super) fn status(with_canary: bool) -> Status {
         note: None,
         live,
         instances,
-        policy: None,
+        policy: Some(policy(live)),
     };
     let canary_live = if with_canary { LiveAs::Canary } else { LiveAs::No };
     let checkout = vec![
@@ -291,6 +291,25 @@ pub(super) fn status(with_canary: bool) -> Status {
             ),
         ],
         canaries: if with_canary { vec![canary()] } else { vec![] },
+    }
+}
+
+/// A canary that is left alone, and others that are not.
+fn policy(live: LiveAs) -> PolicyView {
+    let is_open = live == LiveAs::Canary;
+    PolicyView {
+        breaker: BreakerView {
+            state: if is_open { BreakerState::Open } else { BreakerState::Closed },
+            open_since_ms: is_open.then_some(NOW_MS - 65_000),
+            next_try_at_ms: is_open.then_some(NOW_MS + 1_400),
+            failed: if is_open { 17 } else { 0 },
+            of: 20,
+            last_error: is_open.then(|| "its server answered 500 <b>".into()),
+        },
+        in_flight: 2,
+        in_flight_limit: 512,
+        waiting: 0,
+        retries_left: 10,
     }
 }
 

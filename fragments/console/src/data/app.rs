@@ -46,6 +46,8 @@ pub struct VersionRow {
     pub note: String,
     /// How many of its instances answer.
     pub count: Count,
+    /// How it is treated because it fails; empty when all is well.
+    pub trouble: String,
     /// Its instances.
     pub instances: Vec<Instance>,
 }
