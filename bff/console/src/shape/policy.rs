@@ -13,7 +13,9 @@ pub(crate) fn line(policy: Option<&PolicyView>, now_ms: u64) -> String {
     }
     if policy.waiting > 0 {
         let PolicyView { waiting, in_flight, .. } = policy;
-        parts.push(format!("{in_flight} fragments of the app are being fetched, its limit, and {waiting} wait"));
+        parts.push(format!(
+            "{in_flight} fragments of the app are being fetched, its limit, and {waiting} wait"
+        ));
     }
     parts.join("; ")
 }
@@ -89,6 +91,9 @@ mod tests {
     fn a_full_app_says_who_waits() {
         let mut full = policy(BreakerState::Closed, None);
         (full.in_flight, full.waiting) = (512, 7);
-        assert_eq!(told(&full), "512 fragments of the app are being fetched, its limit, and 7 wait");
+        assert_eq!(
+            told(&full),
+            "512 fragments of the app are being fetched, its limit, and 7 wait"
+        );
     }
 }

@@ -14,9 +14,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contract::admin::{
-    Action, Arm, Audience, BreakerState, BreakerView, CanaryState, CanaryTerms, Health, HistoryEntry, HistoryPage, InstanceState, InstanceView,
-    LiveAs, OriginSource, PolicyView, ProblemReply, ReleaseId, ReleaseReply, ReleaseView, Sample, Status, StoreHealth, VersionView,
-    WhoAmI,
+    Action, Arm, Audience, BreakerState, BreakerView, CanaryState, CanaryTerms, Health, HistoryEntry, HistoryPage,
+    InstanceState, InstanceView, LiveAs, OriginSource, PolicyView, ProblemReply, ReleaseId, ReleaseReply, ReleaseView,
+    Sample, Status, StoreHealth, VersionView, WhoAmI,
 };
 use http_body_util::BodyExt;
 use serde::Serialize;
@@ -299,7 +299,11 @@ fn policy(live: LiveAs) -> PolicyView {
     let is_open = live == LiveAs::Canary;
     PolicyView {
         breaker: BreakerView {
-            state: if is_open { BreakerState::Open } else { BreakerState::Closed },
+            state: if is_open {
+                BreakerState::Open
+            } else {
+                BreakerState::Closed
+            },
             open_since_ms: is_open.then_some(NOW_MS - 65_000),
             next_try_at_ms: is_open.then_some(NOW_MS + 1_400),
             failed: if is_open { 17 } else { 0 },

@@ -34,7 +34,9 @@ async fn an_app_shows_its_canary_with_charts_and_tables() {
     page.shows("href=\"/_m/console/confirm?act=promote&amp;app=checkout&amp;release=r57\"");
     page.shows("act=promote&amp;step=1&amp;app=checkout");
     page.shows("last failure: refused");
-    page.shows(">Breaker open since 09:40:00 UTC, 17 of 20 failed (its server answered 500 &lt;b&gt;); next try in 2 s</p>");
+    page.shows(
+        ">Breaker open since 09:40:00 UTC, 17 of 20 failed (its server answered 500 &lt;b&gt;); next try in 2 s</p>",
+    );
     page.shows("&lt;script&gt;alert(1)&lt;/script&gt;");
     assert!(page.view().contains("faster form"));
 }
