@@ -19,6 +19,7 @@ use crate::{
     keys::Keys,
     live::{Live, Moment},
     lock,
+    overload::Admission,
     overrides::Overrides,
     visitor::Traits,
 };
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     /// What the fleet was told of instances; held while it is told.
     pub(crate) placed: Mutex<BTreeMap<AppVersion, Vec<OriginTerms>>>,
     pub(crate) drain: Drain,
+    /// The gate before all requests of the public listener.
+    pub(crate) admission: Admission,
 }
 
 impl Shared {

@@ -25,6 +25,7 @@ mod keys;
 mod clock;
 mod security;
 mod trace;
+mod overload;
 mod accept;
 mod connection;
 mod sockets;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use contract::manifest::Breach;
+use metrics::counter;
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -239,9 +240,9 @@ impl Running {
             (public.as_fd(), self.public_side.keeper),
             (admin.as_fd(), self.admin_side.keeper),
         ];
-        let mut successor = Successor::start(command, listeners)?;
+        let mut successor = Successor::start(command, listeners).inspect_err(not_handed_over)?;
         info!(process.id = successor.id(), "successor started");
-        successor.ready().await?;
+        successor.ready().await.inspect_err(not_handed_over)?;
         Ok(successor)
     }
 
@@ -257,6 +258,7 @@ impl Running {
         }
         self.app.instances.hold().await;
         if let Err(error) = successor.go().await {
+            not_handed_over(&error);
             drop(successor);
             self.app.instances.go_on();
             for side in sides {
@@ -270,6 +272,7 @@ impl Running {
         }
         let id = successor.id();
         successor.release();
+        counter!(HAND_OVERS, "result" => "done").increment(1);
         info!(process.id = id, "successor serves");
         Ok(id)
     }
@@ -312,6 +315,12 @@ impl Running {
         settle(self.admin_side.task).await;
         info!("composer stopped");
     }
+}
+
+const HAND_OVERS: &str = "composer_hand_overs_total";
+
+fn not_handed_over(_: &HandOverError) {
+    counter!(HAND_OVERS, "result" => "failed").increment(1);
 }
 
 async fn settle(task: JoinHandle<()>) {

@@ -15,6 +15,7 @@ use crate::{
     instances::Instances,
     keys::Keys,
     live::Live,
+    overload::Admission,
     overrides::Overrides,
     visitor::{KeyFileError, Traits},
 };
@@ -65,6 +66,7 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
         canaries: Arc::new(Canaries::default()),
         placed: std::sync::Mutex::default(),
         drain: Drain::default(),
+        admission: Admission::new(&config.limits),
         prefix: config.prefix.clone(),
         has_releases: config.data_dir.is_some(),
         configured: ArcSwap::from_pointee(config),
@@ -96,10 +98,12 @@ async fn kept(folder: &Path) -> (Keys, Instances) {
     read.await.unwrap_or_else(|_| (Keys::passing(), Instances::default()))
 }
 
-/// Runs until `app`'s stop has ended: health checks, the end of leases, canaries. Instances can't be where `own` listens.
+/// Runs until `app`'s stop has ended: the watch for overload, health checks, the end of leases, canaries. Instances can't be where `own` listens.
 ///
-/// With fixed apps there is nothing to do: their origins are asked for what browsers ask for, and nothing else.
+/// With fixed apps there is nothing else to do: their origins are asked for what browsers ask for, and nothing else.
 pub(crate) fn run(app: &App, own: Vec<SocketAddr>) {
+    let gate = Arc::clone(app);
+    tokio::spawn(async move { gate.admission.keep_up(&gate.drain).await });
     if !app.has_releases() {
         return;
     }

@@ -92,7 +92,21 @@ fn describe() {
     );
     describe_counter!(
         "composer_requests_refused_total",
-        "Requests refused because too many ran at once."
+        "Requests refused because too many ran at once, or the processor did not keep up."
+    );
+    describe_gauge!(
+        "composer_processor_wait_seconds",
+        Unit::Seconds,
+        "How long work that has come waits for the processor."
+    );
+    describe_gauge!(
+        "composer_refused_share",
+        "The share of requests that is refused for it."
+    );
+    describe_counter!("composer_hand_overs_total", "Hand-overs to a successor, by result.");
+    describe_counter!(
+        "composer_accept_failures_total",
+        "Connections that could not be taken, for want of files or memory, by listener."
     );
     describe_counter!(
         "composer_fetch_retries_total",

@@ -10,7 +10,6 @@ use axum::{
     routing::{any, get, post},
 };
 use http::{StatusCode, header};
-use tokio::sync::Semaphore;
 use tower::Service;
 
 use super::{asset, canonical::canonical, fragment, gateway, overrides, page, report, static_files};
@@ -24,6 +23,7 @@ use crate::{
         catch_panic::catch_panic,
         request_id::request_id,
     },
+    overload::Kind,
     respond,
 };
 
@@ -31,7 +31,6 @@ use crate::{
 pub(crate) fn public(app: App) -> Handler {
     let hints = app.config().pages.early_hints;
     let around = Arc::new(Around {
-        places: Arc::new(Semaphore::new(app.config().limits.requests)),
         own: Own::new(&app),
         routes: routes(&app).with_state(app.clone()),
         app,
@@ -46,7 +45,6 @@ pub(crate) fn public(app: App) -> Handler {
 /// What the steps around every request need.
 struct Around {
     app: App,
-    places: Arc<Semaphore>,
     own: Own,
     routes: Router,
 }
@@ -59,11 +57,14 @@ impl Around {
         let config = app.config();
         let limited = |request| body_limit(&config.limits, request, |request| self.route(request));
         let spelled = |request| canonical(app, request, limited);
-        let admitted = |request| admission(Arc::clone(&self.places), request, spelled);
-        let caught = |request| catch_panic(request, admitted);
+        let caught = |request| catch_panic(request, spelled);
         let logged = |request| access_log(request, caught);
+        let named = |request| request_id(request, logged);
         let version = request.version();
-        app.drain.farewell(version, request_id(request, logged).await)
+        // Before all that a refusal does without: it is to cost next to nothing.
+        let kind = self.own.kind(request.uri().path());
+        let response = admission(&app.admission, kind, request, named).await;
+        app.drain.farewell(version, response)
     }
 
     /// A page is most of what is asked for: it takes no way through a table that doesn't have it.
@@ -88,9 +89,20 @@ impl Own {
         }
     }
 
-    fn has(&self, path: &str) -> bool {
-        path.starts_with(&self.prefix) || path.starts_with(STATIC) || matches!(path, FAVICON | ROBOTS)
+    /// What a path asks for, as far as it can be told before it has its one spelling.
+    fn kind(&self, path: &str) -> Kind {
+        let own = path.strip_prefix(&self.prefix);
+        let is_file = own.map_or_else(|| is_static(path), |rest| rest.starts_with("assets/"));
+        if is_file { Kind::File } else { Kind::Work }
     }
+
+    fn has(&self, path: &str) -> bool {
+        path.starts_with(&self.prefix) || is_static(path)
+    }
+}
+
+fn is_static(path: &str) -> bool {
+    path.starts_with(STATIC) || matches!(path, FAVICON | ROBOTS)
 }
 
 const STATIC: &str = "/static/";

@@ -1,8 +1,7 @@
-//! Limits how many requests run at once: one more is told so at once, and the others stay quick.
+//! Lets requests in while there are places and the processor keeps up; the others are told so at once.
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -12,34 +11,39 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use http::StatusCode;
 use http_body::{Frame, SizeHint};
 use metrics::counter;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
-use crate::{request::RequestId, respond};
+use crate::overload::{Admission, Kind, Refused, refusal};
 
-/// Answers 503 when all places are taken; a place is given back when the reply has ended.
+/// Answers 503 to what isn't let in; a place is given back when the reply has ended.
 pub(crate) async fn admission<F: Future<Output = Response>>(
-    places: Arc<Semaphore>,
+    admission: &Admission,
+    kind: Kind,
     request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    match places.try_acquire_owned() {
-        Ok(place) => {
+    match admission.admit(kind).await {
+        Ok(admitted) => {
             let response = next(request).await;
+            let place = admitted.headed();
             response.map(|body| Body::new(Placed { body, _place: place }))
         }
-        Err(_) => {
-            counter!("composer_requests_refused_total").increment(1);
-            respond::error_page(StatusCode::SERVICE_UNAVAILABLE, request.extensions().get::<RequestId>())
+        Err(refused) => {
+            let reason = match refused {
+                Refused::Places => "places",
+                Refused::Processor => "processor",
+            };
+            counter!("composer_requests_refused_total", "reason" => reason).increment(1);
+            refusal()
         }
     }
 }
 
 struct Placed {
     body: Body,
-    _place: OwnedSemaphorePermit,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl HttpBody for Placed {

@@ -1,0 +1,300 @@
+//! Who is let in: as many requests at once as there are places, and no more work than the processor keeps up with.
+
+mod probe;
+mod refusal;
+mod share;
+
+use std::{
+    sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    time::Duration,
+};
+
+use metrics::gauge;
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, timeout},
+};
+use tracing::warn;
+
+use crate::{config::Limits, drain::Drain, places::Places};
+use probe::{Probe, Sample};
+pub(crate) use refusal::refusal;
+use share::Share;
+
+/// So few requests that wait for their reply's head are no overload, however long they wait: another program has the processor.
+const FEW: usize = 32;
+/// The share is kept as so many parts of one.
+const WHOLE: f64 = 65_536.0;
+/// Files are refused only when nearly all pages are: a page that was let in is of no use without them.
+const FILES_FROM: f64 = 0.9;
+/// So often the log says that requests are refused.
+const LOG_EVERY: Duration = Duration::from_secs(1);
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A file that is there already.
+    File,
+    /// Anything that is made.
+    Work,
+}
+
+/// Why a request isn't let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// No place became free in time.
+    Places,
+    /// The processor doesn't keep up.
+    Processor,
+}
+
+/// The gate before all requests.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    places: Places,
+    queue: AtomicUsize,
+    queue_wait_us: AtomicU64,
+    /// Requests in the queue.
+    waiting: AtomicUsize,
+    /// Requests that wait for their reply's head.
+    headless: AtomicUsize,
+    share: AtomicU32,
+    refused: AtomicU64,
+}
+
+/// A request that was let in, until its reply's head is there.
+#[derive(Debug)]
+pub(crate) struct Admitted<'a> {
+    place: Option<OwnedSemaphorePermit>,
+    headless: Counted<'a>,
+}
+
+impl Admission {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let admission = Self {
+            places: Places::new(limits.requests),
+            queue: AtomicUsize::default(),
+            queue_wait_us: AtomicU64::default(),
+            waiting: AtomicUsize::default(),
+            headless: AtomicUsize::default(),
+            share: AtomicU32::default(),
+            refused: AtomicU64::default(),
+        };
+        admission.set_queue(limits);
+        admission
+    }
+
+    /// Goes by other limits from now on.
+    pub(crate) fn renew(&self, limits: &Limits) {
+        self.places.resize(limits.requests);
+        self.set_queue(limits);
+    }
+
+    fn set_queue(&self, limits: &Limits) {
+        self.queue.store(limits.queue, Relaxed);
+        let wait = u64::try_from(limits.queue_wait.as_micros()).unwrap_or(u64::MAX);
+        self.queue_wait_us.store(wait, Relaxed);
+    }
+
+    /// Lets a request in, at once or after a short wait.
+    ///
+    /// # Errors
+    /// Why it isn't.
+    pub(crate) async fn admit(&self, kind: Kind) -> Result<Admitted<'_>, Refused> {
+        if self.is_too_much(kind) {
+            self.refused.fetch_add(1, Relaxed);
+            return Err(Refused::Processor);
+        }
+        let place = match self.places.try_take() {
+            Some(place) => Some(place),
+            None => self.wait().await,
+        };
+        if place.is_none() {
+            self.refused.fetch_add(1, Relaxed);
+            return Err(Refused::Places);
+        }
+        let headless = Counted::new(&self.headless);
+        Ok(Admitted { place, headless })
+    }
+
+    fn is_too_much(&self, kind: Kind) -> bool {
+        let share = self.share.load(Relaxed);
+        if share == 0 || self.headless.load(Relaxed) < FEW {
+            return false;
+        }
+        let share = match kind {
+            Kind::Work => share,
+            Kind::File => of_files(share),
+        };
+        u32::from(fastrand::u16(..)) < share
+    }
+
+    async fn wait(&self) -> Option<OwnedSemaphorePermit> {
+        let waiting = Counted::new(&self.waiting);
+        if waiting.of() > self.queue.load(Relaxed) {
+            return None;
+        }
+        let longest = Duration::from_micros(self.queue_wait_us.load(Relaxed));
+        timeout(longest, self.places.take()).await.ok()
+    }
+
+    /// Sets the share that is refused by how long work waits for the processor, until `drain` has ended.
+    pub(crate) async fn keep_up(&self, drain: &Drain) {
+        let mut probe = match Probe::new() {
+            Ok(probe) => probe,
+            Err(error) => return warn!(%error, "no overload will be noticed"),
+        };
+        let mut share = Share::new();
+        let mut log = Log::new();
+        let probing = async {
+            loop {
+                let probed = probe.next(|sample| self.take(sample, &mut share, &mut log)).await;
+                if let Err(error) = probed {
+                    self.share.store(0, Relaxed);
+                    return warn!(%error, "no overload will be noticed any more");
+                }
+            }
+        };
+        tokio::select! {
+            () = drain.ended() => {}
+            () = probing => {}
+        }
+    }
+
+    fn take(&self, sample: Sample, share: &mut Share, log: &mut Log) {
+        let target = Duration::from_micros(self.queue_wait_us.load(Relaxed));
+        let now = share.sample(sample.wait, sample.since, target);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of 0 to 1"
+        )]
+        self.share.store((now * WHOLE) as u32, Relaxed);
+        log.tell(sample.wait, now, &self.refused);
+    }
+}
+
+fn of_files(share: u32) -> u32 {
+    let share = f64::from(share) / WHOLE;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of 0 to 1"
+    )]
+    let share = ((share - FILES_FROM).max(0.0) / (1.0 - FILES_FROM) * WHOLE) as u32;
+    share
+}
+
+impl Admitted<'_> {
+    /// The reply's head is there: the place is kept until its body has ended.
+    pub(crate) fn headed(self) -> Option<OwnedSemaphorePermit> {
+        drop(self.headless);
+        self.place
+    }
+}
+
+/// One of those that are counted.
+#[derive(Debug)]
+struct Counted<'a> {
+    counter: &'a AtomicUsize,
+    of: usize,
+}
+
+impl<'a> Counted<'a> {
+    fn new(counter: &'a AtomicUsize) -> Self {
+        let of = counter.fetch_add(1, Relaxed) + 1;
+        Self { counter, of }
+    }
+
+    /// How many there were with this one.
+    fn of(&self) -> usize {
+        self.of
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.counter.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Says now and then how it goes: a line for each request that is refused would cost more than the refusal.
+struct Log {
+    wait: metrics::Gauge,
+    share: metrics::Gauge,
+    last: Instant,
+}
+
+impl Log {
+    fn new() -> Self {
+        Self {
+            wait: gauge!("composer_processor_wait_seconds"),
+            share: gauge!("composer_refused_share"),
+            last: Instant::now(),
+        }
+    }
+
+    fn tell(&mut self, wait: Duration, share: f64, refused: &AtomicU64) {
+        self.wait.set(wait.as_secs_f64());
+        self.share.set(share);
+        if self.last.elapsed() < LOG_EVERY {
+            return;
+        }
+        self.last = Instant::now();
+        let refused = refused.swap(0, Relaxed);
+        if refused > 0 {
+            let wait_ms = wait.as_secs_f64() * 1e3;
+            warn!(refused, wait_ms, share, "overload, requests are refused");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admission(requests: usize, queue: usize) -> Admission {
+        Admission::new(&Limits {
+            requests,
+            queue,
+            queue_wait: Duration::from_millis(20),
+            ..Limits::default()
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_finds_no_place_waits_a_moment_in_a_queue_with_an_end() {
+        let admission = admission(1, 1);
+        let first = admission.admit(Kind::Work).await.unwrap();
+        let began = Instant::now();
+        let (queued, beyond) = tokio::join!(admission.admit(Kind::Work), async {
+            let beyond = admission.admit(Kind::Work).await;
+            (beyond, began.elapsed())
+        });
+        assert_eq!(queued.unwrap_err(), Refused::Places);
+        assert_eq!(began.elapsed().as_millis(), 20);
+        assert_eq!((beyond.0.unwrap_err(), beyond.1), (Refused::Places, Duration::ZERO));
+        let place = first.headed();
+        let (queued, ()) = tokio::join!(admission.admit(Kind::Work), async { drop(place) });
+        assert!(queued.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_share_is_refused_when_many_wait_and_files_last() {
+        let admission = admission(1_000, 0);
+        admission.share.store(65_536 * 3 / 4, Relaxed);
+        let few = std::iter::repeat_with(|| Counted::new(&admission.headless)).take(FEW);
+        let mut waiting: Vec<_> = few.collect();
+        let mut work = 0;
+        for _ in 0..1_000 {
+            work += usize::from(admission.admit(Kind::Work).await.is_ok());
+            assert!(admission.admit(Kind::File).await.is_ok());
+        }
+        assert!((150..350).contains(&work), "{work}");
+        admission.share.store(65_000, Relaxed);
+        let files = std::iter::repeat_with(|| admission.is_too_much(Kind::File)).take(1_000);
+        assert!(files.filter(|refused| *refused).count() > 500);
+        waiting.pop();
+        assert!(admission.admit(Kind::Work).await.is_ok());
+    }
+}
