@@ -18,6 +18,8 @@ mod canary;
 mod overrides;
 mod instances;
 mod live;
+mod ready;
+mod order;
 mod encode;
 mod visitor;
 mod lock;
@@ -37,6 +39,7 @@ mod drain;
 pub mod telemetry;
 pub mod config;
 mod request;
+mod hex;
 
 pub use config::Config;
 pub use handover::{HandOverError, Predecessor, Successor, Turn};

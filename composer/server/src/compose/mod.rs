@@ -5,6 +5,7 @@ mod outgoing;
 mod head;
 mod page;
 mod due;
+mod patience;
 mod failure;
 
 pub(crate) use body::PageBody;

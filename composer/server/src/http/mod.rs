@@ -6,6 +6,7 @@ mod page;
 mod fragment;
 mod gateway;
 mod overrides;
+mod order;
 mod report;
 mod visit;
 mod asset;

@@ -12,7 +12,7 @@ use axum::{
 use http::{StatusCode, header};
 use tower::Service;
 
-use super::{asset, canonical::canonical, fragment, gateway, overrides, page, report, static_files};
+use super::{asset, canonical::canonical, fragment, gateway, order, overrides, page, report, static_files};
 use crate::{
     app::App,
     handler::Handler,
@@ -119,6 +119,7 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/report"), post(report::take_report))
         .route(&own("/console"), any(page::serve_console))
         .route(&own("/console/{*rest}"), any(page::serve_console))
+        .route(&own("/order"), get(order::keep_order))
         .route(&own("/override"), get(overrides::open_override))
         .route(&own("/override/close"), post(overrides::close_override))
         .route(&own("/override/events"), get(overrides::get_events))

@@ -1,0 +1,147 @@
+//! Whether a page may go out in another order than its document's: only to browsers that show it to a person.
+
+use composer_page::Order;
+use contract::Prefix;
+use http::{HeaderMap, Uri, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{hex::hex, visitor::cookie};
+
+/// Header and cookie by which a client asks for the document's order.
+pub(crate) const ORDER: &str = "marquetry-order";
+/// Their value.
+pub(crate) const DOCUMENT: &str = "document";
+
+/// From this version on Chromium puts late content in place by itself.
+const FEATURE_SINCE: u32 = 156;
+
+/// Words in the names of programs that read pages for others: they take the document as it comes.
+const CRAWLERS: [&[u8]; 12] = [
+    b"bot",
+    b"crawl",
+    b"spider",
+    b"slurp",
+    b"archiver",
+    b"preview",
+    b"facebookexternalhit",
+    b"mediapartners",
+    b"inspectiontool",
+    b"lighthouse",
+    b"whatsapp",
+    b"validator",
+];
+
+/// The order for a request of `uri` with these headers.
+pub(crate) fn of(headers: &HeaderMap, uri: &Uri, prefix: &Prefix) -> Order {
+    if !is_shown(headers) || wants_document(headers) || comes_back(headers, uri) {
+        return Order::Document;
+    }
+    let mut random = [0; 16];
+    getrandom::fill(&mut random[..12]).expect("the operating system has randomness");
+    let names = hex::<24>(u128::from_le_bytes(random));
+    Order::OutOfOrder {
+        names: str::from_utf8(&names).unwrap_or_default().to_owned(),
+        in_order: (!has_feature(headers)).then(|| way_out(uri, prefix)),
+    }
+}
+
+/// True for a browser's navigation: only browsers say so, and all of them do.
+fn is_shown(headers: &HeaderMap) -> bool {
+    let is_document = headers.get("sec-fetch-dest").is_some_and(|dest| dest == DOCUMENT);
+    let agent = headers.get(header::USER_AGENT);
+    is_document && agent.is_some_and(|agent| !is_crawler(agent.as_bytes()))
+}
+
+fn is_crawler(agent: &[u8]) -> bool {
+    let has = |word: &&[u8]| agent.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    CRAWLERS.iter().any(|word| has(word))
+}
+
+fn wants_document(headers: &HeaderMap) -> bool {
+    headers.get(ORDER).is_some_and(|order| order == DOCUMENT) || cookie(headers, ORDER) == Some(DOCUMENT)
+}
+
+/// True for a page that leads to itself, as the way out does where cookies are refused: it must not do so again.
+fn comes_back(headers: &HeaderMap, uri: &Uri) -> bool {
+    let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+    let Some((_, rest)) = referer.and_then(|referer| referer.split_once("://")) else {
+        return false;
+    };
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    uri.path_and_query().is_some_and(|own| own.as_str() == path)
+}
+
+/// `"Chromium";v="156"` in `sec-ch-ua`, which browsers send over TLS and to this machine.
+fn has_feature(headers: &HeaderMap) -> bool {
+    let brands = headers.get("sec-ch-ua").and_then(|brands| brands.to_str().ok());
+    let version = brands.and_then(|brands| brands.split_once("\"Chromium\";v=\""));
+    let version = version.and_then(|(_, rest)| rest.split_once('"')?.0.parse::<u32>().ok());
+    version.is_some_and(|version| version >= FEATURE_SINCE)
+}
+
+fn way_out(uri: &Uri, prefix: &Prefix) -> String {
+    let to = uri.path_and_query().map_or("/", |to| to.as_str());
+    let to = utf8_percent_encode(to, NON_ALPHANUMERIC);
+    format!("{}/order?to={to}", prefix.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHROME: &str =
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+
+    fn order_of(fields: &[(&'static str, &'static str)]) -> Order {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("sec-fetch-dest", "document"), ("user-agent", CHROME)]
+            .iter()
+            .chain(fields)
+        {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        of(&headers, &Uri::from_static("/a%20b?c=d&e"), &Prefix::default())
+    }
+
+    fn way_out_of(fields: &[(&'static str, &'static str)]) -> Option<String> {
+        match order_of(fields) {
+            Order::OutOfOrder { in_order, .. } => in_order,
+            Order::Document => panic!("{fields:?} is out of order"),
+        }
+    }
+
+    #[test]
+    fn only_what_a_browser_shows_to_a_person_is_out_of_order() {
+        assert!(matches!(order_of(&[]), Order::OutOfOrder { names, .. } if names.len() == 24));
+        for fields in [
+            [("sec-fetch-dest", "empty")],
+            [("sec-fetch-dest", "iframe")],
+            [(
+                "user-agent",
+                "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            )],
+            [("user-agent", "facebookexternalhit/1.1")],
+            [("marquetry-order", "document")],
+            [("cookie", "a=b; marquetry-order=document")],
+            [("referer", "https://shop.example/a%20b?c=d&e")],
+        ] {
+            assert_eq!(order_of(&fields), Order::Document, "{fields:?}");
+        }
+        assert_ne!(order_of(&[("referer", "https://shop.example/")]), Order::Document);
+        assert_ne!(order_of(&[]), order_of(&[]), "names are of one response only");
+    }
+
+    #[test]
+    fn who_may_not_know_late_content_gets_a_way_out() {
+        let way_out = Some("/_m/order?to=%2Fa%2520b%3Fc%3Dd%26e".to_owned());
+        assert_eq!(way_out_of(&[]), way_out);
+        assert_eq!(
+            way_out_of(&[("sec-ch-ua", "\"Chromium\";v=\"155\", \"Not-A.Brand\";v=\"24\"")]),
+            way_out
+        );
+        assert_eq!(
+            way_out_of(&[("sec-ch-ua", "\"Not-A.Brand\";v=\"24\", \"Chromium\";v=\"156\"")]),
+            None
+        );
+    }
+}
