@@ -26,7 +26,7 @@ pub const DATA_WASM: &str = "data-wasm";
 pub const DATA_WASM_INTEGRITY: &str = "data-wasm-integrity";
 /// Set by the composer: when to wake the fragment, a [`Hydrate`].
 pub const DATA_HYDRATE: &str = "data-hydrate";
-/// Set by the composer: what stands in the slot, `fresh` or `fallback`.
+/// Set by the composer: what stands in the slot, `fresh` or `fallback`, or `pending` as long as its content may come.
 pub const DATA_STATE: &str = "data-state";
 
 /// Slots nested deeper than this are not fetched.

@@ -133,15 +133,24 @@ function schedule(slot) {
   if (slot.dataset.state === "fresh") strategies[slot.dataset.hydrate]?.(slot);
 }
 
-// While the page streams in, a slot is whole once the parser has written something behind it.
+// While the page streams in, a slot is whole once the parser has written something behind it. One whose content comes
+// late is pending until the mark that ends its content is there.
 function whole(slot) {
+  const { dataset, lastChild } = slot;
+  if (dataset.state === "pending" && lastChild?.data === "marquetry:fresh") {
+    lastChild.remove();
+    dataset.state = "fresh";
+  }
+  if (slot.closest("[data-state=pending]")) return false;
   if (document.readyState !== "loading") return true;
   for (let node = slot; node; node = node.parentNode) if (node.nextSibling) return true;
   return false;
 }
 
+const slots = (state) => document.querySelectorAll(`fragment-slot[data-state${state}]`);
+
 function scan() {
-  for (const slot of document.querySelectorAll("fragment-slot[data-state]")) {
+  for (const slot of slots("")) {
     if (!seen.has(slot) && whole(slot)) schedule(slot);
   }
 }
@@ -150,6 +159,8 @@ const arrivals = new MutationObserver(scan);
 
 function settled() {
   arrivals.disconnect();
+  scan();
+  for (const slot of slots("=pending")) slot.dataset.state = "fallback";
   scan();
   if (boot.shell) requestAnimationFrame(() => whenIdle(startShell));
 }
