@@ -1,15 +1,13 @@
 //! Runs the contestants in turns, checks what they send, and takes medians.
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 
 use crate::{
     contestants::{Contestant, Ground, Kind, Upstream},
     load,
+    measure::{Effort, median},
     mode::{Coding, Mode},
     place,
 };
@@ -23,10 +21,8 @@ pub(crate) struct Contest {
     pub(crate) binary: PathBuf,
     pub(crate) old: Option<PathBuf>,
     pub(crate) peers: PathBuf,
-    pub(crate) duration: Duration,
-    pub(crate) warm_up: Duration,
+    pub(crate) effort: Effort,
     pub(crate) rounds: usize,
-    pub(crate) connections: usize,
 }
 
 /// What was measured of whom.
@@ -105,7 +101,10 @@ impl Contest {
                     }
                 }
             }
-            outcome.figures.extend(seen.into_iter().filter_map(median));
+            outcome.figures.extend(
+                seen.into_iter()
+                    .filter_map(|rounds| median(rounds, |figures| figures.cpu_per_page)),
+            );
         }
         Ok(outcome)
     }
@@ -114,7 +113,11 @@ impl Contest {
     async fn compile(&self, contestants: &[Contestant]) -> Result<()> {
         for contestant in contestants.iter().filter(|each| each.kind.is_compiled_late()) {
             let target = contestant.target(Mode::Uncached, Coding::Plain, 8);
-            load::run(&target, self.connections, self.warm_up * 5).await?;
+            let longer = Effort {
+                warm_up: self.effort.warm_up * 5,
+                ..self.effort
+            };
+            longer.warm_up(&target).await?;
         }
         Ok(())
     }
@@ -134,27 +137,19 @@ impl Contest {
             "the page has {parts} of {} fragments",
             case.fragments
         );
-        load::run(&target, self.connections, self.warm_up).await?;
-        let (asked, cpu, started) = (upstream.asked().await?, contestant.process.cpu_time(), Instant::now());
-        let load = load::run(&target, self.connections, self.duration).await?;
-        let (cpu, elapsed) = (contestant.process.cpu_time() - cpu, started.elapsed());
+        self.effort.warm_up(&target).await?;
+        let asked = upstream.asked().await?;
+        let measured = self.effort.spend(&contestant.process, &target).await?;
         let asked = upstream.asked().await? - asked;
-        let pages = u32::try_from(load.pages)?.max(1);
         Ok(Figures {
             case,
-            cpu_per_page: cpu / pages,
-            pages_per_second: f64::from(pages) / elapsed.as_secs_f64(),
-            median: load.percentile(50),
-            percentile_99: load.percentile(99),
+            cpu_per_page: measured.cpu_per_page,
+            pages_per_second: measured.pages_per_second,
+            median: measured.load.percentile(50),
+            percentile_99: measured.load.percentile(99),
             memory_bytes: contestant.process.memory_bytes(),
             page_bytes: sent.len(),
-            asked: asked as f64 / f64::from(pages),
+            asked: asked as f64 / measured.load.pages.max(1) as f64,
         })
     }
-}
-
-fn median(mut rounds: Vec<Figures>) -> Option<Figures> {
-    rounds.sort_by_key(|figures| figures.cpu_per_page);
-    let middle = rounds.len() / 2;
-    rounds.into_iter().nth(middle)
 }

@@ -103,7 +103,6 @@ impl Client {
         Self::ask(sender, &target.path, host, target.coding).await
     }
 
-    #[expect(dead_code, reason = "measurements of growth ask for many paths")]
     /// Asks for another path than the target's.
     pub(crate) async fn get_path(&mut self, path: &str) -> Result<Bytes> {
         Self::ask(&mut self.sender, path, &self.host, self.target.coding).await

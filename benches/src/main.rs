@@ -3,9 +3,11 @@
 //! The server under test has CPU 0 for itself; fragment server and load share CPU 1. What counts is the server's CPU
 //! time per page, read from `/proc`, because the time on the clock depends on both CPUs.
 
+mod growth;
 mod report;
 mod contest;
 mod contestants;
+mod measure;
 mod load;
 mod bare;
 mod upstream;
@@ -19,7 +21,8 @@ use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    contestants::Kind,
+    contestants::{CPU_OF_THE_REST, Kind},
+    measure::Effort,
     mode::{Coding, Mode},
 };
 
@@ -71,9 +74,11 @@ struct Arguments {
     write: Option<PathBuf>,
 }
 
-/// The programs that the benchmark starts of itself.
+/// What else this program does; most of it is started by itself.
 #[derive(Subcommand)]
 enum Part {
+    /// Measures what grows with what: fragments, apps and routes, cached variants, open connections.
+    Growth(growth::Arguments),
     /// Serves pages with slots, and fragments of 2 kB.
     #[command(hide = true)]
     Upstream,
@@ -89,7 +94,14 @@ fn main() -> Result<()> {
         match arguments.part {
             Some(Part::Upstream) => upstream::serve().await,
             Some(Part::Bare { upstream }) => bare::serve(upstream).await,
-            None => contest(arguments).await,
+            Some(Part::Growth(arguments)) => {
+                process::pin_own(CPU_OF_THE_REST)?;
+                growth::run(&arguments).await
+            }
+            None => {
+                process::pin_own(CPU_OF_THE_REST)?;
+                contest(arguments).await
+            }
         }
     })
 }
@@ -99,22 +111,20 @@ async fn contest(arguments: Arguments) -> Result<()> {
     if arguments.old.is_some() && !contestants.contains(&Kind::Before) {
         contestants.push(Kind::Before);
     }
-    let binary = match arguments.binary {
-        Some(binary) => binary,
-        None => contestants::own()?.with_file_name("marquetry"),
-    };
     let contest = contest::Contest {
         modes: arguments.modes,
         codings: arguments.codings,
         fragments: arguments.fragments,
         contestants,
-        binary,
+        binary: contestants::composer_program(arguments.binary.as_ref())?,
         old: arguments.old,
         peers: place::peers(),
-        duration: Duration::from_secs_f64(arguments.seconds),
-        warm_up: Duration::from_secs_f64(arguments.warm_up),
+        effort: Effort {
+            warm_up: Duration::from_secs_f64(arguments.warm_up),
+            duration: Duration::from_secs_f64(arguments.seconds),
+            connections: arguments.connections,
+        },
         rounds: arguments.rounds,
-        connections: arguments.connections,
     };
     let outcome = contest.run().await?;
     report::print(&outcome.figures);

@@ -7,7 +7,8 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::Resource;
 use tokio::{net::TcpStream, time::Instant};
 
 /// Ticks a second of the times in `/proc/<pid>/stat`, fixed by the kernel's interface on Linux.
@@ -132,4 +133,25 @@ fn resident(id: u32) -> u64 {
 /// A port that was free a moment ago.
 pub(crate) fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Puts this process on the CPU, by `taskset`; what it starts with [`Process::start`] goes where that says.
+pub(crate) fn pin_own(cpu: usize) -> Result<()> {
+    let mut taskset = Command::new("taskset");
+    taskset.args(["-a", "-c", "-p", &cpu.to_string(), &std::process::id().to_string()]);
+    let status = taskset.stdout(Stdio::null()).status().context("can't start taskset")?;
+    ensure!(status.success(), "taskset: {status}");
+    Ok(())
+}
+
+/// Raises the limit of open files, for this process and what it starts, as far as it may.
+pub(crate) fn allow_open_files() {
+    let mut limit = rustix::process::getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = rustix::process::setrlimit(Resource::Nofile, limit);
+}
+
+/// Lets this thread run before others, where that is allowed.
+pub(crate) fn come_first() {
+    let _ = rustix::process::setpriority_process(None, -15);
 }

@@ -2,37 +2,46 @@
 
 use std::{
     fmt::Write,
-    fs,
+    fs, iter,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
 
-use super::Ground;
-
 /// This program, for its own parts.
 pub(crate) fn own() -> Result<PathBuf> {
     Ok(std::env::current_exe()?)
 }
 
-/// A composer with these apps.
+/// The given one, or the one beside this program.
+pub(crate) fn composer_program(given: Option<&PathBuf>) -> Result<PathBuf> {
+    match given {
+        Some(given) => Ok(given.clone()),
+        None => Ok(own()?.with_file_name("marquetry")),
+    }
+}
+
+/// A composer with the benchmark's app, and others.
 pub(crate) struct Composer {
     pub(crate) binary: PathBuf,
-    /// Each app's manifest.
-    pub(crate) apps: Vec<String>,
+    /// The manifest of the app whose pages are asked for.
+    pub(crate) manifest: String,
+    /// Name and manifest of apps without files.
+    pub(crate) others: Vec<(String, String)>,
     pub(crate) upstream: u16,
     /// Further lines of `composer.toml`, tables of their own.
     pub(crate) config: String,
 }
 
 impl Composer {
-    /// One app whose pages have slots for its own fragments.
-    pub(crate) fn bench(ground: &Ground, binary: &Path) -> Self {
+    /// One app whose pages have slots for its own fragments; `eager` ones for these numbers of them.
+    pub(crate) fn bench(binary: &Path, upstream: u16, eager: &[usize]) -> Self {
         Self {
             binary: binary.to_owned(),
-            apps: vec![manifest(&ground.fragments)],
-            upstream: ground.upstream,
+            manifest: manifest(eager),
+            others: Vec::new(),
+            upstream,
             config: String::new(),
         }
     }
@@ -40,16 +49,22 @@ impl Composer {
     /// Packs the apps into the folder and says how the composer is started.
     pub(crate) fn command(&self, folder: &Path, port: u16) -> Result<Command> {
         let mut config = format!(
-            "listen = \"127.0.0.1:{port}\"\nadmin_listen = \"127.0.0.1:0\"\nthreads = 1\nlog = \"error\"\n{}\n",
+            "listen = \"127.0.0.1:{port}\"\nadmin_listen = \"127.0.0.1:0\"\nthreads = 1\nlog = \"error\"\n\n{FETCH}\n{}",
             self.config
         );
-        for (at, manifest) in self.apps.iter().enumerate() {
-            let source = folder.join(format!("source-{at}"));
-            fs::create_dir_all(&source)?;
-            fs::write(source.join("layout.html"), LAYOUT)?;
-            fs::write(source.join("marquetry.toml"), manifest)?;
-            let app = format!("app-{at}");
-            self.pack(&source, &folder.join(&app))?;
+        let source = folder.join("source");
+        fs::create_dir_all(&source)?;
+        fs::write(source.join("layout.html"), LAYOUT)?;
+        fs::write(source.join("marquetry.toml"), &self.manifest)?;
+        self.pack(&source, &folder.join("bench"))?;
+        for (name, manifest) in &self.others {
+            // As `pack` leaves an app without layouts and assets; to start it ten thousand times would take minutes.
+            let app = folder.join(name);
+            fs::create_dir_all(&app)?;
+            fs::write(app.join("marquetry.toml"), manifest)?;
+            fs::write(app.join("assets.json"), "[]")?;
+        }
+        for app in iter::once("bench").chain(self.others.iter().map(|(name, _)| name.as_str())) {
             let _ = write!(
                 config,
                 "\n[[apps]]\ndir = \"{app}\"\norigins = [\"http://127.0.0.1:{}\"]\n",
@@ -75,7 +90,10 @@ impl Composer {
     }
 }
 
-pub(crate) const LAYOUT: &str = "<!doctype html><html lang=\"en\"><head><title>Benchmark</title></head>\
+/// As nginx has it: pages of many fragments need many connections to the one fragment server.
+const FETCH: &str = "[fetch]\nidle_connections = 512\n";
+
+const LAYOUT: &str = "<!doctype html><html lang=\"en\"><head><title>Benchmark</title></head>\
     <body><main><fragment-slot src=\"page\"></fragment-slot></main></body></html>";
 
 const MANIFEST: &str = r#"
@@ -113,6 +131,16 @@ includes = ["bench/kept-part"]
 
 [[fragments]]
 name = "kept-part"
+path = "/c/part"
+params = ["i"]
+
+[[pages]]
+path = "/variant/{i}"
+fragment = "variant"
+layout = "bench/plain"
+
+[[fragments]]
+name = "variant"
 path = "/c/part"
 params = ["i"]
 

@@ -21,7 +21,8 @@ use crate::{
     upstream,
 };
 
-pub(crate) use composer::{Composer, own};
+use composer::own;
+pub(crate) use composer::{Composer, composer_program};
 
 pub(crate) const CPU_OF_SERVER: usize = 0;
 pub(crate) const CPU_OF_THE_REST: usize = 1;
@@ -99,6 +100,12 @@ pub(crate) struct Ground {
     pub(crate) folder: PathBuf,
 }
 
+impl Ground {
+    fn composer(&self, binary: &Path) -> Composer {
+        Composer::bench(binary, self.upstream, &self.fragments)
+    }
+}
+
 /// A server under test.
 pub(crate) struct Contestant {
     pub(crate) kind: Kind,
@@ -114,10 +121,9 @@ impl Contestant {
         let port = process::free_port()?;
         let command = match kind {
             Kind::Bare => Some(part(port, &["bare", &format!("127.0.0.1:{}", ground.upstream)])?),
-            Kind::Marquetry => Some(Composer::bench(ground, &ground.binary).command(&folder, port)?),
-            Kind::Eager => Some(Composer::bench(ground, &ground.binary).command(&folder, port)?),
+            Kind::Marquetry | Kind::Eager => Some(ground.composer(&ground.binary).command(&folder, port)?),
             Kind::Before => match &ground.old {
-                Some(old) => Some(Composer::bench(ground, old).command(&folder, port)?),
+                Some(old) => Some(ground.composer(old).command(&folder, port)?),
                 None => return Ok(None),
             },
             Kind::Tailor => node::command("tailor.mjs", port, ground),

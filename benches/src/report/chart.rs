@@ -205,7 +205,8 @@ fn spread(heights: &[f64]) -> Vec<f64> {
     places
 }
 
-fn thousands(value: f64) -> String {
+/// A whole number with commas.
+pub(crate) fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

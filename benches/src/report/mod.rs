@@ -15,6 +15,7 @@ use crate::{
     mode::{Coding, Mode},
 };
 
+pub(crate) use chart::thousands;
 pub(crate) use docs::Docs;
 pub(crate) use machine::sentence;
 

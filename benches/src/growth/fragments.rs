@@ -1,0 +1,60 @@
+//! Cost against the number of fragments a page, and how straight the line is.
+
+use std::{fmt::Write, slice};
+
+use anyhow::Result;
+
+use super::Plan;
+use crate::{measure::micros, mode::Mode};
+
+const SIZES: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+pub(super) async fn measure(plan: &Plan) -> Result<String> {
+    let running = plan.start(&plan.composer(), "fragments").await?;
+    let sizes = plan.sizes(&SIZES);
+    let mut text = "| page |".to_owned();
+    for size in &sizes {
+        let _ = write!(text, " {size} |");
+    }
+    text += " straight line | R² |\n| --- |";
+    text += &" ---: |".repeat(sizes.len() + 2);
+    for mode in Mode::ALL {
+        let _ = write!(text, "\n| {} |", mode.name());
+        let mut points = Vec::new();
+        for size in &sizes {
+            let measured = plan.page(slice::from_ref(&running), mode, *size).await?;
+            for measured in measured {
+                let cost = micros(measured.cpu_per_page);
+                let _ = write!(text, " {cost:.1} µs |");
+                points.push((*size as f64, cost));
+            }
+        }
+        let (start, slope, fit) = line(&points);
+        let _ = write!(text, " {start:.1} µs + {slope:.2} µs a fragment | {fit:.3} |");
+    }
+    Ok(text)
+}
+
+/// The straight line of least squares: where it starts, how it rises, and which share of the differences it explains.
+fn line(points: &[(f64, f64)]) -> (f64, f64, f64) {
+    let number = points.len() as f64;
+    let mean = |of: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / number;
+    let (x, y) = (mean(&|point| point.0), mean(&|point| point.1));
+    let spread = mean(&|point| (point.0 - x).powi(2));
+    let slope = mean(&|point| (point.0 - x) * (point.1 - y)) / spread;
+    let start = y - slope * x;
+    let missed = mean(&|point| (point.1 - start - slope * point.0).powi(2));
+    let all = mean(&|point| (point.1 - y).powi(2));
+    (start, slope, 1.0 - missed / all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn points_on_a_line_give_that_line() {
+        let (start, slope, fit) = line(&[(1.0, 5.0), (2.0, 7.0), (4.0, 11.0)]);
+        assert!((start - 3.0).abs() < 1e-9 && (slope - 2.0).abs() < 1e-9 && (fit - 1.0).abs() < 1e-9);
+    }
+}
