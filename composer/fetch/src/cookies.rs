@@ -4,30 +4,37 @@ use http::{HeaderMap, HeaderValue, header};
 
 /// One `Cookie` header with the cookies in `names`, or none.
 pub fn only(headers: &HeaderMap, names: &[String]) -> Option<HeaderValue> {
-    if names.is_empty() {
+    let mut kept = Vec::new();
+    push_only(headers, names, &mut kept);
+    if kept.is_empty() {
         return None;
     }
-    let mut kept = Vec::new();
+    let mut value = HeaderValue::from_maybe_shared(bytes::Bytes::from(kept)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Appends what [`only`] makes to `kept`.
+pub(crate) fn push_only(headers: &HeaderMap, names: &[String], kept: &mut Vec<u8>) {
+    if names.is_empty() {
+        return;
+    }
+    let start = kept.len();
     for header in headers.get_all(header::COOKIE) {
         for pair in header.as_bytes().split(|b| *b == b';') {
             let pair = pair.trim_ascii();
             let Some(equals) = pair.iter().position(|b| *b == b'=') else {
                 continue;
             };
-            if names
-                .iter()
-                .any(|name| name.as_bytes() == pair[..equals].trim_ascii_end())
-            {
-                if !kept.is_empty() {
+            let name = pair[..equals].trim_ascii_end();
+            if names.iter().any(|known| known.as_bytes() == name) {
+                if kept.len() > start {
                     kept.extend_from_slice(b"; ");
                 }
                 kept.extend_from_slice(pair);
             }
         }
     }
-    let mut value = HeaderValue::from_maybe_shared(bytes::Bytes::from(kept)).ok()?;
-    value.set_sensitive(true);
-    (!value.is_empty()).then_some(value)
 }
 
 /// A `Set-Cookie` header without its `Domain`, if it sets a cookie in `names`.

@@ -1,6 +1,6 @@
 //! Why a fragment gave nothing, or not all.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
@@ -66,9 +66,20 @@ pub enum FetchError {
     /// The page wants no more of it.
     #[error("the page wants no more of it")]
     Stopped,
+    /// Failed for several pages at once, or a moment ago.
+    #[error(transparent)]
+    Shared(Arc<FetchError>),
 }
 
 impl FetchError {
+    /// What failed, whoever it failed for.
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Shared(error) => error.root(),
+            own => own,
+        }
+    }
+
     /// The word for metrics and logs.
     pub fn label(&self) -> &'static str {
         match self {
@@ -86,6 +97,7 @@ impl FetchError {
             Self::TooLong { .. } => "too_long",
             Self::Cut(_) => "cut",
             Self::Stopped => "stopped",
+            Self::Shared(error) => error.label(),
         }
     }
 
@@ -93,6 +105,7 @@ impl FetchError {
     pub(crate) fn is_of_instance(&self) -> bool {
         match self {
             Self::Forbidden(_) | Self::Connect(_) | Self::Deadline { .. } | Self::Head(_) | Self::Cut(_) => true,
+            Self::Shared(error) => error.is_of_instance(),
             Self::NoInstance
             | Self::Target
             | Self::Busy { .. }
@@ -102,6 +115,26 @@ impl FetchError {
             | Self::Refused(_)
             | Self::TooLong { .. }
             | Self::Stopped => false,
+        }
+    }
+
+    /// Tells whether an answer that was kept may stand in for what failed (RFC 5861 §4): what the BFF said on purpose, that
+    /// there is no such thing, is no failure.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self.root() {
+            Self::Status(status) => !status.is_client_error(),
+            Self::Target | Self::Stopped => false,
+            _ => true,
+        }
+    }
+
+    /// Tells whether the BFF was asked and failed, so that asking it again at once would be in vain.
+    pub(crate) fn is_worth_a_pause(&self) -> bool {
+        match self.root() {
+            Self::Connect(_) | Self::Deadline { .. } | Self::Head(_) | Self::Refused(_) => true,
+            Self::TooLong { .. } | Self::Cut(_) => true,
+            Self::Status(status) => status.is_server_error(),
+            _ => false,
         }
     }
 }

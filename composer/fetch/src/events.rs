@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Event, FetchError};
+use crate::{Event, FetchError, habit::Habit};
 
 /// A fetch that finds this many bytes waiting for the page lets the page go first.
 const MAX_WAITING_BYTES: usize = 32 << 10;
@@ -36,6 +36,8 @@ pub(crate) struct Pauses(AtomicU64);
 pub(crate) struct Sink<K> {
     key: K,
     events: Arc<Events<K>>,
+    /// What learns from the head of the answer.
+    habit: Option<Arc<Habit>>,
 }
 
 impl<K> Default for Events<K> {
@@ -115,12 +117,31 @@ impl Pauses {
     }
 }
 
+impl<K: Copy> Clone for Sink<K> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key,
+            events: Arc::clone(&self.events),
+            habit: self.habit.clone(),
+        }
+    }
+}
+
 impl<K: Copy + PartialEq> Sink<K> {
+    /// Hands on `event` at once.
+    pub(crate) fn push(&self, event: Event) {
+        // A page that wants no more of it has said so.
+        let _ = self.events.push(self.key, event);
+    }
+
     /// Hands on `event`; steps back when the page has much to take already.
     ///
     /// # Errors
     /// When the page wants no more of this fetch.
     pub(crate) async fn send(&self, event: Event) -> Result<(), FetchError> {
+        if let (Some(habit), Event::Head(head)) = (&self.habit, &event) {
+            habit.see(head);
+        }
         if self.events.push(self.key, event)? >= MAX_WAITING_BYTES {
             tokio::task::yield_now().await;
         }
@@ -130,7 +151,14 @@ impl<K: Copy + PartialEq> Sink<K> {
 
 impl<K> Sink<K> {
     pub(crate) fn new(key: K, events: Arc<Events<K>>) -> Self {
-        Self { key, events }
+        let habit = None;
+        Self { key, events, habit }
+    }
+
+    /// The same, for a fragment whose answers go by the cache until one may be kept.
+    pub(crate) fn teaching(self, habit: &Arc<Habit>) -> Self {
+        let habit = Some(Arc::clone(habit));
+        Self { habit, ..self }
     }
 
     /// True when the page's own time is over, and not its visitor gone.

@@ -1,8 +1,7 @@
 //! All fetches of one page, driven by the page itself: no task is spawned, and dropping the page drops its fetches.
 
 use std::{
-    future::{Future, poll_fn},
-    pin::Pin,
+    future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -13,15 +12,15 @@ use tokio::time::Instant;
 
 use crate::{
     Cache, Event, FragmentRequest, Visit,
+    cache::Fetching,
     events::{Events, Sink},
-    policy,
 };
 
 /// The fetches of one page; `K` tells them apart.
 pub struct PageFetches<K> {
     visit: Arc<Visit>,
     cache: Arc<Cache>,
-    running: FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    running: FuturesUnordered<Fetching>,
     events: Arc<Events<K>>,
     left_at: Option<Instant>,
 }
@@ -38,11 +37,13 @@ impl<K: Copy + PartialEq + Send + Sync + 'static> PageFetches<K> {
         }
     }
 
-    /// Adds a fetch, whose events are told apart by `key`. It is sent when the next event is asked for.
+    /// Adds a fetch, whose events are told apart by `key`. What is kept is there at once; what may be kept is asked for now,
+    /// all else when the next event is asked for.
     pub fn start(&mut self, key: K, request: FragmentRequest) {
         let sink = Sink::new(key, Arc::clone(&self.events));
-        self.running
-            .push(Box::pin(policy::run(request, Arc::clone(&self.visit), sink)));
+        if let Some(fetching) = self.cache.begin(request, &self.visit, sink) {
+            self.running.push(fetching);
+        }
     }
 
     /// Nobody wants the rest of this fetch: it gives no more chunks, and ends when its next one comes.

@@ -6,9 +6,17 @@ use bytes::Bytes;
 use contract::{FragmentId, Params, Role, header as ours};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 
-use crate::{FetchError, Upstream, connection::NoBody, cookies, origin::Origin, span};
+use crate::{
+    FetchError, Sees, Upstream,
+    connection::NoBody,
+    cookies,
+    entry::Validators,
+    key::{push_count, push_field},
+    origin::Origin,
+    sees::X_FORWARDED_FOR,
+    span,
+};
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const BASE: HeaderName = HeaderName::from_static(ours::BASE);
@@ -18,7 +26,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static(ours::REQUEST_ID);
 const TRACEPARENT: HeaderName = HeaderName::from_static(ours::TRACEPARENT);
 
 /// One fragment to fetch.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FragmentRequest {
     /// Its app, live, with its origins.
     pub upstream: Arc<Upstream>,
@@ -47,34 +55,89 @@ pub struct Forwarded {
     pub proto: &'static str,
 }
 
-/// A browser's request, prepared once for all the fragments of its page.
-#[derive(Debug)]
+/// A browser's request, of which each fragment sees what its manifest lists.
+#[derive(Debug, Clone)]
 pub struct Visit {
-    common: HeaderMap,
     received: HeaderMap,
+    from: Forwarded,
+    traceparent: HeaderValue,
+    request_id: HeaderValue,
+    /// Of the kept answer that is asked about.
+    validators: Option<Validators>,
 }
 
 impl Visit {
-    /// Takes the headers of the browser's request; of these, each fragment sees what its app declares.
+    /// Takes the headers of the browser's request; of these, each fragment sees what its manifest lists.
     pub fn new(received: HeaderMap, from: &Forwarded, traceparent: HeaderValue, request_id: HeaderValue) -> Self {
-        let mut common = HeaderMap::with_capacity(16);
-        common.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
-        if let Some(languages) = received.get(header::ACCEPT_LANGUAGE) {
-            common.insert(header::ACCEPT_LANGUAGE, languages.clone());
+        Self {
+            received,
+            from: from.clone(),
+            traceparent,
+            request_id,
+            validators: None,
         }
-        add_forwarded(&mut common, from);
-        common.insert(TRACEPARENT, traceparent);
-        common.insert(REQUEST_ID, request_id);
-        Self { common, received }
+    }
+
+    /// Appends all that a fragment which `sees` this much sees of the visit, so that no two things that it could see give the
+    /// same bytes. Trace and request id are ids only, and no part of it.
+    pub fn push_seen(&self, sees: &Sees, out: &mut Vec<u8>) {
+        push_field(out, self.from.host.as_bytes());
+        push_field(out, self.from.proto.as_bytes());
+        let at = out.len();
+        push_count(out, 0);
+        cookies::push_only(&self.received, &sees.cookies, out);
+        let bytes = u32::try_from(out.len() - at - 4).unwrap_or(u32::MAX);
+        out[at..at + 4].copy_from_slice(&bytes.to_le_bytes());
+        for name in &sees.headers {
+            if *name == X_FORWARDED_FOR {
+                push_field(out, self.from.client.to_string().as_bytes());
+                continue;
+            }
+            let at = out.len();
+            push_count(out, 0);
+            let mut count = 0u32;
+            for value in self.received.get_all(name) {
+                push_field(out, value.as_bytes());
+                count += 1;
+            }
+            out[at..at + 4].copy_from_slice(&count.to_le_bytes());
+        }
+    }
+
+    /// The same visit, asking whether a kept answer still counts.
+    pub(crate) fn asking_about(&self, validators: Validators) -> Self {
+        Self {
+            validators: Some(validators),
+            ..self.clone()
+        }
+    }
+
+    /// True when 304 is an answer.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.validators.is_some()
+    }
+
+    /// True when a fragment that `sees` this much is told who has signed in.
+    pub(crate) fn is_authorized(&self, sees: &Sees) -> bool {
+        sees.is_authorized(&self.received)
     }
 }
 
 /// Tells the BFF who asked: `x-forwarded-for`, `-host` and `-proto`, in place of what a browser made up.
 pub fn add_forwarded(headers: &mut HeaderMap, from: &Forwarded) {
-    let client = HeaderValue::try_from(from.client.to_string()).expect("an address is plain ASCII");
-    headers.insert(X_FORWARDED_FOR, client);
+    headers.insert(X_FORWARDED_FOR, from.client());
+    add_address(headers, from);
+}
+
+fn add_address(headers: &mut HeaderMap, from: &Forwarded) {
     headers.insert(X_FORWARDED_HOST, from.host.clone());
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(from.proto));
+}
+
+impl Forwarded {
+    fn client(&self) -> HeaderValue {
+        HeaderValue::try_from(self.client.to_string()).expect("an address is plain ASCII")
+    }
 }
 
 impl FragmentRequest {
@@ -87,24 +150,51 @@ impl FragmentRequest {
         Uri::from_maybe_shared(Bytes::from(target)).map_err(|_| FetchError::Target)
     }
 
+    /// Appends all that the fragment sees of this request, so that no two requests that it could tell apart give the same
+    /// bytes: the version, by a number that no other has, the fragment, its address, and what it sees of `visit`.
+    pub(crate) fn push_key(&self, visit: &Visit, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.upstream.serial().to_le_bytes());
+        push_field(out, self.fragment.fragment.as_str().as_bytes());
+        push_field(out, self.path.as_bytes());
+        let at = out.len();
+        push_count(out, 0);
+        let mut count = 0u32;
+        for (name, value) in self.params.iter() {
+            push_field(out, name.as_bytes());
+            push_field(out, value.as_bytes());
+            count += 1;
+        }
+        out[at..at + 4].copy_from_slice(&count.to_le_bytes());
+        visit.push_seen(self.upstream.sees(&self.fragment.fragment), out);
+    }
+
     pub(crate) fn build(&self, visit: &Visit, uri: &Uri, origin: &Origin) -> Request<NoBody> {
         let mut request = Request::new(NoBody::new());
         *request.uri_mut() = uri.clone();
-        let mut headers = visit.common.clone();
+        let mut headers = HeaderMap::with_capacity(16);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
         headers.insert(header::HOST, origin.authority().clone());
         headers.insert(BASE, self.upstream.base().clone());
         headers.insert(SLOT, ascii(self.fragment.to_string()));
         headers.insert(DEADLINE_MS, HeaderValue::from(millis(self.deadline)));
-        if let Some(page) = visit.common.get(TRACEPARENT) {
-            headers.insert(TRACEPARENT, span::child(page));
-        }
-        if let Some(cookies) = cookies::only(&visit.received, self.upstream.cookies()) {
+        headers.insert(TRACEPARENT, span::child(&visit.traceparent));
+        headers.insert(REQUEST_ID, visit.request_id.clone());
+        add_address(&mut headers, &visit.from);
+        let sees = self.upstream.sees(&self.fragment.fragment);
+        if let Some(cookies) = cookies::only(&visit.received, &sees.cookies) {
             headers.insert(header::COOKIE, cookies);
         }
-        for name in self.upstream.headers() {
+        for name in &sees.headers {
+            if *name == X_FORWARDED_FOR {
+                headers.insert(X_FORWARDED_FOR, visit.from.client());
+                continue;
+            }
             for value in visit.received.get_all(name) {
                 headers.append(name, value.clone());
             }
+        }
+        if let Some(validators) = &visit.validators {
+            validators.add_to(&mut headers);
         }
         *request.headers_mut() = headers;
         request

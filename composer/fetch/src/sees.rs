@@ -1,7 +1,10 @@
 //! What a fragment sees of the browser's request, beyond its address: exactly this is in the key of the cache.
 
 use contract::manifest::{App, Fragment};
-use http::{HeaderName, header};
+use http::{HeaderMap, HeaderName, header};
+
+/// The browser's address; a fragment sees it only when it names it.
+pub(crate) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The cookies and headers that a fragment sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,22 +17,40 @@ pub struct Sees {
 
 impl Sees {
     /// What `fragment` of `app` sees by their manifest.
-    pub(crate) fn of(app: &App, _fragment: &Fragment) -> Self {
-        Self::all_of(app)
+    pub(crate) fn of(app: &App, fragment: &Fragment) -> Self {
+        let all = Self::all_of(app);
+        let named = fragment.headers.as_ref();
+        let headers = named.map(|names| names.iter().filter_map(|name| name.parse().ok()));
+        let is_seen = |name: &HeaderName| all.headers.contains(name) || *name == X_FORWARDED_FOR;
+        Self {
+            cookies: fragment.cookies.clone().unwrap_or(all.cookies),
+            headers: match headers {
+                Some(headers) => in_order(headers.filter(is_seen)),
+                None => all.headers,
+            },
+        }
     }
 
     /// What a fragment sees that says nothing of its own: all that its app may see, and the visitor's languages.
     pub(crate) fn all_of(app: &App) -> Self {
         let named = app.headers.iter().filter_map(|name| name.parse().ok());
-        let mut headers: Vec<HeaderName> = named.filter(is_handed_on).collect();
-        headers.push(header::ACCEPT_LANGUAGE);
-        headers.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
-        headers.dedup();
         Self {
             cookies: app.cookies.clone(),
-            headers,
+            headers: in_order(named.filter(is_handed_on).chain([header::ACCEPT_LANGUAGE])),
         }
     }
+
+    /// True when a request with these headers is one of a user who has signed in for it: its answer is never kept.
+    pub(crate) fn is_authorized(&self, received: &HeaderMap) -> bool {
+        self.headers.contains(&header::AUTHORIZATION) && received.contains_key(header::AUTHORIZATION)
+    }
+}
+
+fn in_order(names: impl Iterator<Item = HeaderName>) -> Vec<HeaderName> {
+    let mut names: Vec<HeaderName> = names.collect();
+    names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    names.dedup();
+    names
 }
 
 /// False for headers that the composer or a connection decides, whatever a manifest asks for.

@@ -1,6 +1,12 @@
 //! A version of an app as the composer reaches it: its instances, and what its BFF may see.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 use contract::{AppName, AppVersion, FragmentName, Prefix, manifest::Manifest};
 use http::{HeaderName, HeaderValue};
@@ -8,6 +14,7 @@ use http::{HeaderName, HeaderValue};
 use crate::{
     AddressGuard, Config, FetchError, InstanceView, Numbers, OriginTerms, PolicyView, Sees, UpstreamError,
     allowance::{Allowance, Latency, Shared},
+    habit::Habit,
     instances::{Instances, Terms},
     network::Networks,
     numbers::Verdict,
@@ -22,12 +29,22 @@ pub struct Upstream {
     base: HeaderValue,
     cookies: Vec<String>,
     headers: Vec<HeaderName>,
-    fragments: HashMap<FragmentName, Sees>,
-    /// What a fragment sees that the manifest doesn't know.
-    others: Sees,
+    /// No other has had this number.
+    serial: u64,
+    fragments: HashMap<FragmentName, Known>,
+    /// Of fragments that the manifest doesn't know.
+    others: Known,
     instances: Arc<Instances>,
     /// How long the heads of its fragments take; none are kept where nothing is hedged.
     latencies: Vec<(FragmentName, Latency)>,
+}
+
+/// A fragment of a version: what it sees, where it is, and whether its answers are kept.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) sees: Sees,
+    pub(crate) habit: Arc<Habit>,
+    path: Box<str>,
 }
 
 /// All apps of one composition, each at its one version.
@@ -64,18 +81,23 @@ impl Upstream {
 
     /// The app of `manifest`, reached at `instances`.
     pub(crate) fn reached_at(instances: Arc<Instances>, manifest: &Manifest, prefix: &Prefix) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         let app = manifest.app_version();
         let base = HeaderValue::try_from(prefix.app_base(&app)).expect("prefix and names are plain ASCII");
         let headers = manifest.app.headers.iter().filter_map(|name| name.parse().ok());
         let fragments = manifest.fragments.iter();
-        let fragments = fragments.map(|fragment| (fragment.name.clone(), Sees::of(&manifest.app, fragment)));
+        let fragments = fragments.map(|fragment| {
+            let known = Known::new(Sees::of(&manifest.app, fragment), fragment.path.as_str());
+            (fragment.name.clone(), known)
+        });
         Self {
             app,
             base,
             cookies: manifest.app.cookies.clone(),
             headers: headers.filter(is_handed_on).collect(),
+            serial: NEXT.fetch_add(1, Relaxed),
             fragments: fragments.collect(),
-            others: Sees::all_of(&manifest.app),
+            others: Known::new(Sees::all_of(&manifest.app), ""),
             latencies: latencies(manifest, &instances),
             instances,
         }
@@ -103,7 +125,22 @@ impl Upstream {
 
     /// What one of its fragments sees of the browser's request.
     pub fn sees(&self, fragment: &FragmentName) -> &Sees {
+        &self.known(fragment).sees
+    }
+
+    /// What is known of one of its fragments.
+    pub(crate) fn known(&self, fragment: &FragmentName) -> &Known {
         self.fragments.get(fragment).unwrap_or(&self.others)
+    }
+
+    /// A number that no other version has had, nor this one at an earlier time.
+    pub(crate) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Tells whether one of its fragments is at `path`.
+    pub(crate) fn has_fragment_at(&self, path: &str) -> bool {
+        self.fragments.values().any(|known| *known.path == *path)
     }
 
     /// Tells whether there is any instance to ask, working or not.
@@ -161,6 +198,16 @@ fn latencies(manifest: &Manifest, instances: &Instances) -> Vec<(FragmentName, L
     let names = manifest.fragments.iter().map(|fragment| fragment.name.clone());
     let kept = names.filter(|_| instances.config().hedge);
     kept.map(|name| (name, Latency::new())).collect()
+}
+
+impl Known {
+    fn new(sees: Sees, path: &str) -> Self {
+        Self {
+            sees,
+            habit: Arc::default(),
+            path: path.into(),
+        }
+    }
 }
 
 impl Upstreams {

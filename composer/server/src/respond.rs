@@ -146,7 +146,7 @@ fn status_of(error: &PageError) -> StatusCode {
 
 /// The status that a failed fetch stands for.
 pub(crate) fn fetch_status(error: &FetchError) -> StatusCode {
-    match error {
+    match error.root() {
         FetchError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
         FetchError::NoInstance
         | FetchError::Forbidden(_)

@@ -66,7 +66,8 @@ fn judge(result: Result<(), &FetchError>, took: Duration, deadline: Duration) ->
         | FetchError::Busy { .. }
         | FetchError::Full { .. }
         | FetchError::Open { .. }
-        | FetchError::Stopped => Said::Nothing,
+        | FetchError::Stopped
+        | FetchError::Shared(_) => Said::Nothing,
     }
 }
 

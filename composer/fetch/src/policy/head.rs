@@ -4,17 +4,22 @@ use contract::Role;
 use http::{HeaderMap, Response, StatusCode, header};
 use hyper::body::Incoming;
 
-use crate::{FetchError, ResponseHead};
+use crate::{FetchError, ResponseHead, Visit};
 
 /// Splits `response` when its head may be used.
-pub(super) fn check(response: Response<Incoming>, role: Role) -> Result<(ResponseHead, Incoming), FetchError> {
+pub(super) fn check(
+    response: Response<Incoming>,
+    role: Role,
+    visit: &Visit,
+) -> Result<(ResponseHead, Incoming), FetchError> {
     let (parts, body) = response.into_parts();
     let (status, headers) = (parts.status, parts.headers);
     if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
         // RFC 9112 §6.3: "ought to be handled as an error", as it is how responses get smuggled.
         return Err(FetchError::Refused("has both content-length and transfer-encoding"));
     }
-    let redirects = role == Role::Primary && is_redirect(status);
+    let is_unmodified = status == StatusCode::NOT_MODIFIED && visit.is_conditional();
+    let redirects = role == Role::Primary && is_redirect(status) || is_unmodified;
     let shows = status == StatusCode::OK || role == Role::Primary && status.is_client_error();
     match (redirects, shows) {
         (true, _) => {}

@@ -63,7 +63,7 @@ async fn fetch<K: Copy + PartialEq>(
     request.upstream.allowance().shared.budget.add();
     let build = |origin: &Origin| request.build(visit, &uri, origin);
     let (mut connection, response) = hedge::send(request, turns, build).await?;
-    let (head, body) = head::check(response, request.role)?;
+    let (head, body) = head::check(response, request.role, visit)?;
     if head.status.is_redirection() {
         // What a redirect says beside its head nobody reads.
         if body.is_end_stream() {

@@ -1,13 +1,15 @@
 //! What a sound BFF sees, and what its page gets.
 
-use contract::{Params, Role};
+use std::sync::Arc;
+
+use contract::{Params, Prefix, Role, manifest::Manifest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use composer_fetch::PageFetches;
+use composer_fetch::{Config, PageFetches, Upstream};
 
 use crate::{
     bff::Bff,
-    fetching::{cache, fetch, fetch_by, request, upstream, visit},
+    fetching::{MANIFEST, cache, fetch, fetch_by, request, upstream, visit},
 };
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\r\n<b>2</b>\n";
@@ -66,7 +68,6 @@ async fn a_fragment_sees_what_its_manifest_lists_and_nothing_else() {
         "marquetry-base: /_m/app/checkout@1.0.0",
         "marquetry-deadline-ms: 20000",
         "marquetry-slot: checkout/mini-cart",
-        "x-forwarded-for: 127.0.0.1",
         "x-forwarded-host: shop.example",
         "x-forwarded-proto: https",
         "x-request-id: abc",
@@ -74,6 +75,44 @@ async fn a_fragment_sees_what_its_manifest_lists_and_nothing_else() {
     ];
     expected.sort_unstable();
     assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn a_fragment_may_see_less_than_its_app_and_the_browsers_address() {
+    let upstream = |origin, keys: &str| {
+        let manifest = format!("{MANIFEST}{keys}\n");
+        let manifest = Manifest::parse("marquetry.toml", &manifest).unwrap();
+        let origins = [format!("http://{origin}")];
+        Arc::new(Upstream::new(&manifest, &Prefix::default(), &origins, &Config::default()).unwrap())
+    };
+    for (keys, expected) in [
+        ("cookies = []\nheaders = []", vec![]),
+        (
+            "cookies = [\"cart\"]\nheaders = [\"x-forwarded-for\"]",
+            vec!["cookie: cart=7", "x-forwarded-for: 127.0.0.1"],
+        ),
+        (
+            "headers = [\"accept-language\"]",
+            vec!["accept-language: de", "cookie: cart=7"],
+        ),
+    ] {
+        let mut bff = Bff::says(OK).await;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static("cart=7; session=secret"));
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("de"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+        let mut page = PageFetches::new(visit(headers), cache());
+        page.start((), request(&upstream(bff.address, keys)));
+        while page.next().await.is_some() {}
+        let seen = bff.request().await;
+        let tells = ["cookie", "accept-language", "authorization", "x-forwarded-for"];
+        let mut told: Vec<&str> = seen
+            .lines()
+            .filter(|line| tells.iter().any(|name| line.starts_with(&format!("{name}:"))))
+            .collect();
+        told.sort_unstable();
+        assert_eq!(told, expected, "{keys}");
+    }
 }
 
 #[tokio::test]

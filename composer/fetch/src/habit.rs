@@ -1,0 +1,86 @@
+//! What a fragment's answers have been like until now: worth looking for in the cache, or not.
+
+use std::{
+    sync::atomic::{AtomicU8, Ordering::Relaxed},
+    time::SystemTime,
+};
+
+use http::{HeaderName, StatusCode, header};
+
+use crate::{ResponseHead, freshness::Freshness};
+
+/// The first answer decides.
+const UNKNOWN: u8 = 1;
+const PASSES: u8 = 0;
+/// So many answers in a row that may not be kept make a fragment, whose answers were kept, one that passes by.
+const MOST: u8 = 16;
+
+/// Whether a fragment's answers are kept, as far as its last ones tell.
+#[derive(Debug)]
+pub(crate) struct Habit(AtomicU8);
+
+impl Default for Habit {
+    fn default() -> Self {
+        Self(AtomicU8::new(UNKNOWN))
+    }
+}
+
+impl Habit {
+    /// True when its answers go by the cache.
+    pub(crate) fn passes(&self) -> bool {
+        self.0.load(Relaxed) == PASSES
+    }
+
+    /// The head of an answer that goes by: one that may be kept makes the next ones worth looking for.
+    pub(crate) fn see(&self, head: &ResponseHead) {
+        let says_something = [
+            &header::CACHE_CONTROL,
+            &header::EXPIRES,
+            &HeaderName::from_static("cdn-cache-control"),
+        ];
+        if head.status != StatusCode::OK || !says_something.iter().any(|name| head.headers.contains_key(*name)) {
+            return;
+        }
+        if Freshness::of(head, SystemTime::now()).is_ok() {
+            self.learn(true);
+        }
+    }
+
+    /// One more answer, that may be kept or not.
+    pub(crate) fn learn(&self, is_kept: bool) {
+        let score = self.0.load(Relaxed);
+        let next = match is_kept {
+            true if score <= UNKNOWN => MOST / 2,
+            true => (score + 1).min(MOST),
+            false => score.saturating_sub(1),
+        };
+        if next != score {
+            // Of two answers at once either may be forgotten.
+            self.0.store(next, Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_answer_decides_and_later_ones_weigh() {
+        let habit = Habit::default();
+        assert!(!habit.passes());
+        habit.learn(false);
+        assert!(habit.passes());
+        habit.learn(true);
+        assert!(!habit.passes());
+        for _ in 0..7 {
+            habit.learn(false);
+        }
+        assert!(
+            !habit.passes(),
+            "a visitor who has signed in spoils nothing for the others"
+        );
+        habit.learn(false);
+        assert!(habit.passes());
+    }
+}
