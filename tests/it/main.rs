@@ -8,6 +8,7 @@ mod accessibility;
 mod screenshots;
 mod faults;
 mod hostile;
+mod faulty;
 mod streaming;
 mod slots;
 mod gateway;

@@ -1,6 +1,11 @@
 //! The composer as people start it: `marquetry serve`, at ports of its own.
 
-use std::{fmt::Write, net::SocketAddr, path::Path};
+use std::{
+    fmt::Write,
+    fs::File,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -18,6 +23,7 @@ use crate::{
 pub struct Config {
     text: String,
     apps: String,
+    log: Option<PathBuf>,
 }
 
 /// A running composer; dropping it kills it.
@@ -26,7 +32,7 @@ pub struct Composer {
     pub process: Process,
     address: SocketAddr,
     admin: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +46,7 @@ impl Default for Config {
         Self {
             text: "listen = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n".into(),
             apps: String::new(),
+            log: None,
         }
     }
 }
@@ -61,6 +68,13 @@ impl Config {
     pub fn admin(mut self, address: &str) -> Self {
         let line = format!("admin_listen = {address:?}");
         self.text = self.text.replace("admin_listen = \"127.0.0.1:0\"", &line);
+        self
+    }
+
+    /// Writes its log to a file, not to the test's own output.
+    #[must_use]
+    pub fn log_to(mut self, file: &Path) -> Self {
+        self.log = Some(file.to_owned());
         self
     }
 
@@ -92,7 +106,11 @@ impl Composer {
         std::fs::write(&file, format!("{}{}", config.text, config.apps))?;
         let own = environment::program("marquetry")?;
         let program = words.first().map_or(own.as_path(), Path::new);
+        let log = config.log.as_ref().map(File::create).transpose()?;
         let mut process = Process::start(program, |command| {
+            if let Some(log) = log {
+                command.stderr(log);
+            }
             if !words.is_empty() {
                 command.args(&words[1..]).arg(&own);
             }
@@ -103,7 +121,7 @@ impl Composer {
             process,
             address: ready.listening,
             admin: ready.admin,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -115,6 +133,11 @@ impl Composer {
     /// Where it tells of its health.
     pub fn admin(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// Its `composer.toml`.
+    pub fn config_file(&self) -> PathBuf {
+        self.folder.path().join("composer.toml")
     }
 
     /// The whole address of a path.

@@ -11,6 +11,7 @@ pub mod registry;
 pub mod composer;
 pub mod browser;
 pub mod bff;
+pub mod fault;
 pub mod client;
 pub mod html;
 pub mod process;
