@@ -44,6 +44,11 @@ impl Handler {
         Self { hints, ..self }
     }
 
+    /// True when a connection of HTTP/1.1 may carry hints.
+    pub(crate) fn hints_http1(&self) -> bool {
+        self.hints == EarlyHints::All
+    }
+
     /// A place for hints, where `request` comes from a client that copes with them.
     pub(crate) fn hints<B>(&self, request: &http::Request<B>) -> Option<Hints> {
         let carries = match self.hints {

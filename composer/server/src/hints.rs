@@ -17,8 +17,8 @@ enum State {
     Open,
     /// They can be sent.
     Given(HeaderValue),
-    /// They have been sent, or the response is there.
-    Over,
+    /// They have been sent.
+    Sent,
 }
 
 impl Hints {
@@ -45,13 +45,8 @@ impl Hints {
         let mut state = self.state();
         let State::Given(links) = &*state else { return None };
         let headers = HeaderMap::from_iter([(header::LINK, links.clone())]);
-        *state = State::Over;
+        *state = State::Sent;
         Some(headers)
-    }
-
-    /// The response is there: nothing may go before it any more.
-    pub(crate) fn end(&self) {
-        *self.state() = State::Over;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -85,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_sent_once_and_before_the_response() {
+    fn they_are_sent_once() {
         let links = HeaderValue::from_static("</a.css>; rel=preload; as=style");
         let hints = Hints::new();
         assert!(hints.take().is_none());
@@ -93,9 +88,5 @@ mod tests {
         assert_eq!(hints.take().unwrap()[header::LINK], links);
         hints.give(links.clone());
         assert!(hints.take().is_none());
-        let late = Hints::new();
-        late.give(links);
-        late.end();
-        assert!(late.take().is_none());
     }
 }

@@ -6,6 +6,7 @@ mod received;
 mod fields;
 mod preface;
 mod stream;
+mod interim;
 mod activity;
 
 use std::{
@@ -36,6 +37,7 @@ use self::{
     activity::{Activity, Expired},
     exchange::Terms,
     http2::{Http2, Http2Error},
+    interim::Interim,
     preface::is_http2,
     stream::{Guarded, Watched},
 };
@@ -101,7 +103,11 @@ where
             .await;
         }
         Ok(Some(false)) => {
-            let service = service_fn(|request| answer(door.router.clone(), peer, &activity, request));
+            let interim = door.router.hints_http1().then(Arc::<Interim>::default);
+            if let Some(interim) = &interim {
+                stream.hint(interim.clone());
+            }
+            let service = service_fn(|request| answer(door.router.clone(), peer, &activity, &interim, request));
             let connection = door.http1.serve_connection(TokioIo::new(stream), service);
             drive(door, pin!(connection.with_upgrades()), expired).await;
         }
@@ -158,13 +164,28 @@ fn answer(
     mut router: Handler,
     peer: Peer,
     activity: &Arc<Activity>,
+    interim: &Option<Arc<Interim>>,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Guarded>, Infallible>> + use<> {
     let in_flight = activity.begin(request.version());
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(peer);
+    let interim = interim.clone();
+    if let Some(interim) = &interim {
+        let hints = router.hints(&request);
+        interim.begin(hints.clone());
+        if let Some(hints) = hints {
+            request.extensions_mut().insert(hints);
+        }
+    }
     let response = router.call(request);
-    async move { Ok(response.await?.map(|body| Guarded::new(body, in_flight))) }
+    async move {
+        let response = response.await?;
+        if let Some(interim) = &interim {
+            interim.end();
+        }
+        Ok(response.map(|body| Guarded::new(body, in_flight)))
+    }
 }
 
 impl<I, S> Connection for http1::UpgradeableConnection<I, S>

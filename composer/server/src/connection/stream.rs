@@ -10,14 +10,17 @@ use std::{
 };
 
 use axum::body::{Body, HttpBody};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body::{Frame, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep},
 };
 
-use super::activity::{Activity, InFlight};
+use super::{
+    activity::{Activity, InFlight},
+    interim::Interim,
+};
 
 /// As much of a connection as tells what it speaks.
 pub(super) type First = [u8; 24];
@@ -32,6 +35,10 @@ pub(super) struct Watched<S, K> {
     /// The connection's first bytes, read to know what it speaks, and which of them are still to be read.
     first: First,
     unread: Range<usize>,
+    /// Where HTTP/1.1 may carry hints.
+    interim: Option<Arc<Interim>>,
+    /// What is left to write of a hint that has begun: nothing goes before it.
+    hint: Bytes,
     _kept: K,
 }
 
@@ -45,6 +52,8 @@ impl<S, K> Watched<S, K> {
             is_stalled: false,
             first: First::default(),
             unread: 0..0,
+            interim: None,
+            hint: Bytes::new(),
             _kept: kept,
         }
     }
@@ -53,6 +62,12 @@ impl<S, K> Watched<S, K> {
     pub(super) fn unread(&mut self, first: First, len: usize) {
         self.first = first;
         self.unread = 0..len;
+    }
+
+    /// Has hints written whenever no message is under way; bytes to be read again count as read.
+    pub(super) fn hint(&mut self, interim: Arc<Interim>) {
+        interim.received(&self.first[self.unread.clone()]);
+        self.interim = Some(interim);
     }
 
     /// Passes on what a write gave; one that waits longer than it may is an error.
@@ -85,6 +100,22 @@ impl<S: AsyncRead + Unpin, K: Unpin> AsyncRead for Watched<S, K> {
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         if buf.filled().len() > before {
             self.activity.received();
+            if let Some(interim) = &self.interim {
+                interim.received(&buf.filled()[before..]);
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin, K: Unpin> Watched<S, K> {
+    fn poll_hint(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.hint.is_empty() {
+            let written = Pin::new(&mut self.stream).poll_write(cx, &self.hint);
+            match ready!(self.within(cx, written))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => self.hint.advance(written),
+            }
         }
         Poll::Ready(Ok(()))
     }
@@ -92,6 +123,7 @@ impl<S: AsyncRead + Unpin, K: Unpin> AsyncRead for Watched<S, K> {
 
 impl<S: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Watched<S, K> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_hint(cx))?;
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.within(cx, written)
     }
@@ -101,6 +133,7 @@ impl<S: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Watched<S, K> {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_hint(cx))?;
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
         self.within(cx, written)
     }
@@ -110,11 +143,18 @@ impl<S: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Watched<S, K> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.hint.is_empty()
+            && let Some(hint) = self.interim.as_ref().and_then(|interim| interim.take())
+        {
+            self.hint = hint;
+        }
+        ready!(self.poll_hint(cx))?;
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         self.within(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_hint(cx))?;
         let shut = Pin::new(&mut self.stream).poll_shutdown(cx);
         self.within(cx, shut)
     }

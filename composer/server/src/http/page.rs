@@ -88,6 +88,9 @@ async fn compose(
     if let Some(version) = choice.gone(plan.apps()) {
         return Ok(respond::version_gone(&version, visitor.id()));
     }
+    if choice.shown.is_none() {
+        visitor.hint(&plan);
+    }
     let nonce = Nonce::new();
     let encoding = Encoding::of(&app.config().pages, visitor.headers());
     let host = visitor.host().to_owned();

@@ -4,11 +4,12 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::Request;
 use composer_fetch::{Forwarded, Visit};
-use composer_page::{Order, PageContext, context::HELD_BYTES};
+use composer_page::{Order, PageContext, Plan, context::HELD_BYTES};
 use contract::Prefix;
 use http::{HeaderMap, HeaderValue, Uri};
 
 use crate::{
+    hints::Hints,
     order,
     ready::Asked,
     request::{Canonical, Peer, RequestId},
@@ -23,6 +24,7 @@ pub(super) struct Visitor {
     id: Option<RequestId>,
     canonical: Canonical,
     peer: Option<Peer>,
+    hints: Option<Hints>,
 }
 
 impl Visitor {
@@ -37,6 +39,7 @@ impl Visitor {
                 query: parts.uri.query().map(str::to_owned),
             }),
             peer: parts.extensions.remove(),
+            hints: parts.extensions.remove(),
             headers: parts.headers,
             uri: parts.uri,
         }
@@ -73,6 +76,16 @@ impl Visitor {
             canonical: &self.canonical,
             headers: &self.headers,
             is_secure: self.is_secure(),
+        }
+    }
+
+    /// Has the browser told what it may fetch while it waits for the page, if it copes with that.
+    pub(super) fn hint(&self, plan: &Plan) {
+        if let Some(hints) = &self.hints
+            && let Some(links) = Some(plan.hints()).filter(|links| !links.is_empty())
+            && let Ok(links) = HeaderValue::from_maybe_shared(links)
+        {
+            hints.give(links);
         }
     }
 

@@ -19,6 +19,7 @@ mod address;
 mod asset;
 mod body;
 mod drain;
+mod early_hints;
 mod http2;
 mod limits;
 mod page;

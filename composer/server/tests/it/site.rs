@@ -21,6 +21,10 @@ version = "1.0.0"
 owner = "Team Shop"
 cookies = ["cart"]
 
+[assets]
+dir = "dist"
+styles = ["shop.css"]
+
 [[pages]]
 path = "/product/{id}"
 fragment = "product"
@@ -69,6 +73,11 @@ pub(crate) struct Site {
 impl Site {
     /// Starts it, all fragments in order.
     pub(crate) async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// The same, with further keys.
+    pub(crate) async fn start_with(keys: &str) -> Self {
         let (answers, requests) = (Answers::default(), Arc::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = listener.local_addr().unwrap();
@@ -77,7 +86,7 @@ impl Site {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("static")).unwrap();
         let dir = packed.path().join("out");
-        let keys = format!("[[apps]]\ndir = {dir:?}\norigins = [\"http://{origin}\"]\n");
+        let keys = format!("{keys}\n[[apps]]\ndir = {dir:?}\norigins = [\"http://{origin}\"]\n");
         let running = start(config(folder.path(), &keys)).await.unwrap();
         let site = Self {
             composer: Composer { running, folder },
@@ -149,6 +158,7 @@ fn pack() -> TempDir {
     };
     write("marquetry.toml", MANIFEST);
     write("layouts/plain.html", LAYOUT);
+    write("dist/shop.css", "h1 { color: teal }");
     composer_registry::pack_app(&source, None, &folder.path().join("out")).unwrap();
     folder
 }
