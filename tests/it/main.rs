@@ -10,6 +10,7 @@ mod faults;
 mod hostile;
 mod faulty;
 mod streaming;
+mod compression;
 mod slots;
 mod gateway;
 mod console;

@@ -125,11 +125,12 @@ fn install_wasm_opt() {
 }
 
 /// What tests run beside our own programs, and the packages of Debian and Ubuntu that bring it.
-const PROGRAMS: [(&str, &[&str]); 4] = [
+const PROGRAMS: [(&str, &[&str]); 5] = [
     ("chromium", &["chromium", "fonts-dejavu-core"]),
     ("chromedriver", &["chromium-driver"]),
     ("python3", &["python3", "python3-venv"]),
     ("strace", &["strace"]),
+    ("curl", &["curl"]),
 ];
 
 fn programs() -> Result<()> {

@@ -39,6 +39,19 @@ impl Browser {
         Ok(())
     }
 
+    /// Sets the coding that the browser asks for from now on, and lets it keep nothing.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn accepts(&self, coding: &str) -> Result<()> {
+        self.cdp("Network.enable", json!({})).await?;
+        self.cdp("Network.setCacheDisabled", json!({ "cacheDisabled": true }))
+            .await?;
+        let headers = json!({ "headers": { "accept-encoding": coding } });
+        self.cdp("Network.setExtraHTTPHeaders", headers).await?;
+        Ok(())
+    }
+
     /// Sets the colour scheme that the person prefers, and that motion is unwanted.
     ///
     /// # Errors
