@@ -55,7 +55,11 @@ impl Pilot {
             stale: self.stale.clone(),
         };
         let (end, is_shared) = self.go().await;
-        let pauses = matches!(&end, End::Failed(error) if error.is_worth_a_pause()) && self.cache.flights.has_room();
+        // What was never kept fails for each visit by itself, and is counted so; the breaker looks after its BFF.
+        let known = self.request.upstream.known(&self.request.fragment.fragment);
+        let pauses = matches!(&end, End::Failed(error) if error.is_worth_a_pause())
+            && known.habit.keeps()
+            && self.cache.flights.has_room();
         if matches!(end, End::Failed(_)) {
             self.end_refresh(Some(Instant::now()));
         }
@@ -101,6 +105,12 @@ impl Pilot {
                 Event::Kept(_) => {}
             }
         }
+    }
+
+    /// Only what is known to be kept is asked for by crowds that would otherwise be answered from here.
+    fn is_worth_a_pause(&self, error: &FetchError) -> bool {
+        let known = self.request.upstream.known(&self.request.fragment.fragment);
+        known.habit.keeps() && error.is_worth_a_pause() && self.cache.flights.has_room()
     }
 
     /// Ends when nobody is aboard, and what arrives is for nobody else.
