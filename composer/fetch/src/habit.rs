@@ -36,11 +36,6 @@ impl Habit {
         self.0.load(Relaxed) > UNKNOWN
     }
 
-    /// True when its answers are known to be kept.
-    pub(crate) fn keeps(&self) -> bool {
-        self.0.load(Relaxed) > UNKNOWN
-    }
-
     /// The head of an answer that goes by: one that may be kept makes the next ones worth looking for.
     pub(crate) fn see(&self, head: &ResponseHead) {
         let says_something = [
