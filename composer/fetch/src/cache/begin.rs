@@ -133,6 +133,7 @@ impl Cache {
         let mut part = self.flights.part(&name);
         if let Some(flight) = part.get(&name).filter(|flight| !flight.is_outdated(&self.log, of)) {
             if let Some(error) = flight.failure() {
+                count_failure(request, &error);
                 return Way::Shown(Event::Failed(FetchError::Shared(error)));
             }
             self.counts.coalesced();
@@ -178,6 +179,9 @@ impl Cache {
                 }
                 None => arrival = Arrival::Alone,
             }
+        }
+        if let Some(error) = seat.shared_failure() {
+            count_failure(&request, &error);
         }
         if arrival != Arrival::There {
             let sink = seat.sink().clone();
@@ -244,5 +248,12 @@ impl Cache {
             stale,
             is_refresh,
         }
+    }
+}
+
+/// A failure counts for each page that it was one for, whether or not the BFF was asked again.
+fn count_failure(request: &FragmentRequest, error: &FetchError) {
+    if let Some(verdict) = Verdict::of_fetch(Err(error)) {
+        request.upstream.count(verdict);
     }
 }

@@ -264,6 +264,11 @@ impl<K: Copy + PartialEq> Seat<K> {
         self.has_head
     }
 
+    /// Why the ride came to nothing, for a page that didn't begin it: who did has had it counted.
+    pub(super) fn shared_failure(&self) -> Option<Arc<FetchError>> {
+        self.flight.failure().filter(|_| !self.leads)
+    }
+
     /// Hands on what arrives, as it does.
     pub(super) async fn ride(&mut self) -> Arrival {
         loop {

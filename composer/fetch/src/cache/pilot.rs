@@ -107,12 +107,6 @@ impl Pilot {
         }
     }
 
-    /// Only what is known to be kept is asked for by crowds that would otherwise be answered from here.
-    fn is_worth_a_pause(&self, error: &FetchError) -> bool {
-        let known = self.request.upstream.known(&self.request.fragment.fragment);
-        known.habit.keeps() && error.is_worth_a_pause() && self.cache.flights.has_room()
-    }
-
     /// Ends when nobody is aboard, and what arrives is for nobody else.
     async fn deserted(&self) {
         loop {
