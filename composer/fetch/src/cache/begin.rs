@@ -10,7 +10,9 @@ use super::{
     flight::{Arrival, Flight, Name, Seat},
     pilot::{PAUSE, Pilot},
 };
-use crate::{Entry, Event, FetchError, FragmentRequest, Visit, entry::Use, events::Sink, key::KeyRef, policy};
+use crate::{
+    Entry, Event, FetchError, FragmentRequest, Visit, entry::Use, events::Sink, key::KeyRef, numbers::Verdict, policy,
+};
 
 /// A fetch that its page drives.
 pub(crate) type Fetching = Pin<Box<dyn Future<Output = ()> + Send>>;
