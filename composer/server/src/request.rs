@@ -111,23 +111,3 @@ impl Tally {
         )
     }
 }
-
-/// Reads `host` or `host:port`: lower case, without a dot at its end; `None` when it is no such thing.
-pub(crate) fn host(text: &str) -> Option<String> {
-    let (name, port) = match text.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, Some(port)),
-        _ => (text, None),
-    };
-    let good_port = port.is_none_or(|port| {
-        let digits = port.bytes().all(|b| b.is_ascii_digit());
-        digits && port.parse::<u16>().is_ok_and(|number| number > 0)
-    });
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
-    let good_name = match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => name.bytes().all(plain) && !name.is_empty() && name.len() <= 253 && !name.contains(".."),
-    };
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    (good_port && good_name).then(|| format!("{}{port}", name.to_ascii_lowercase()))
-}

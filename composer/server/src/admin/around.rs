@@ -22,7 +22,8 @@ use crate::{
     app::App,
     config::{Config, Limits},
     middleware::{access_log::access_log, body_limit::body_limit_told_by, request_id::request_id},
-    request::{self, Call, RequestId, RouteLabel},
+    request::{Call, RequestId, RouteLabel},
+    spelling,
 };
 
 /// Requests at once; one more is told to come again.
@@ -119,12 +120,12 @@ fn expect_program(config: &Config, uri: &Uri, headers: &HeaderMap) -> Result<(),
 fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let mut fields = headers.get_all(header::HOST).iter();
     let field = match (fields.next(), fields.next()) {
-        (Some(field), None) => Some(request::host(field.to_str().ok()?)?),
+        (Some(field), None) => Some(spelling::host(field.to_str().ok()?)?),
         (None, _) => None,
         _ => return None,
     };
     let target = match uri.authority() {
-        Some(authority) => Some(request::host(authority.as_str())?),
+        Some(authority) => Some(spelling::host(authority.as_str())?),
         None => None,
     };
     match (target, field) {

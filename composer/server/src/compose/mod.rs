@@ -3,12 +3,16 @@
 mod body;
 mod outgoing;
 mod head;
+mod location;
 mod page;
 mod due;
 mod patience;
 mod failure;
+mod timing;
 
 pub(crate) use body::PageBody;
 pub(crate) use failure::{PageError, SlotError, chain};
-pub(crate) use head::{PageHead, same_site};
+pub(crate) use head::PageHead;
+pub(crate) use location::same_site;
 pub(crate) use page::Page;
+pub(crate) use timing::SERVER_TIMING;

@@ -13,6 +13,7 @@ use std::{
 use composer_fetch::Networks;
 use composer_registry::AppSource;
 use http::HeaderName;
+use tracing_subscriber::filter::Targets;
 
 use contract::{Prefix, manifest::Breach, toml_keys::Known};
 
@@ -94,6 +95,8 @@ pub const KEYS: Known = &[
 /// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The file that it was read from.
+    pub file: PathBuf,
     /// Where pages are served.
     pub listen: SocketAddr,
     /// Where health and metrics are served.
@@ -271,7 +274,7 @@ impl FromStr for Host {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        crate::request::host(text)
+        crate::spelling::host(text)
             .map(Self)
             .ok_or_else(|| format!("must be a host like `shop.example` or `127.0.0.1:8080`, got `{text}`"))
     }
@@ -286,13 +289,18 @@ impl LogFilter {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The filter itself.
+    pub(crate) fn targets(&self) -> Targets {
+        self.0.parse().unwrap_or_default()
+    }
 }
 
 impl FromStr for LogFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match tracing_subscriber::EnvFilter::try_new(text) {
+        match text.parse::<Targets>() {
             Ok(_) if !text.is_empty() => Ok(Self(text.into())),
             _ => Err(format!(
                 "must be a level or a filter like `info,composer_fetch=debug`, got `{text}`"

@@ -1,7 +1,5 @@
 //! One spelling of host and path, before anything routes or logs by them; what HTTP forbids is refused here.
 
-use std::{borrow::Cow, fmt::Write as _};
-
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
@@ -11,8 +9,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::PathAnd
 use crate::{
     app::Shared,
     config::Host,
-    request::{self, Canonical, RequestId},
+    request::{Canonical, RequestId},
     respond,
+    spelling::{self, Unspellable, decode, encode},
 };
 
 const LONGEST_TARGET_BYTES: usize = 8_192;
@@ -28,6 +27,12 @@ pub(super) enum Refusal {
     TooLong,
     /// The same thing lives there.
     Elsewhere(String),
+}
+
+impl From<Unspellable> for Refusal {
+    fn from(Unspellable(why): Unspellable) -> Self {
+        Self::Broken(why)
+    }
 }
 
 /// Refuses what has no canonical spelling; everything after it sees [`Canonical`] and a URI spelled alike.
@@ -98,7 +103,7 @@ fn spell<B>(request: &http::Request<B>, hosts: &[Host], bff_paths: &str) -> Resu
 
 /// The one host that the request names (RFC 9112 §3.2, RFC 9113 §8.3.1).
 fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<String, Refusal> {
-    let read = |text: &str| request::host(text).ok_or(Refusal::Broken("the host is not a host"));
+    let read = |text: &str| spelling::host(text).ok_or(Refusal::Broken("the host is not a host"));
     let mut fields = headers.get_all(header::HOST).iter();
     let field = match (fields.next(), fields.next()) {
         (Some(field), None) => Some(field.to_str().map_err(|_| Refusal::Broken("the host is not a host"))?),
@@ -115,68 +120,6 @@ fn host_of(uri: &Uri, headers: &HeaderMap) -> Result<String, Refusal> {
             same.then_some(target).ok_or(Refusal::Broken("target and host differ"))
         }
     }
-}
-
-/// Decodes percent-encoding once.
-fn decode(raw: &str) -> Result<Cow<'_, str>, Refusal> {
-    if !raw.starts_with('/') {
-        return Err(Refusal::Broken("the target is not a path"));
-    }
-    let path = if raw.contains('%') {
-        Cow::Owned(unescape(raw)?)
-    } else {
-        Cow::Borrowed(raw)
-    };
-    if path.contains(|c: char| c.is_control() || c == '\\') {
-        return Err(Refusal::Broken("a control character or backslash in the path"));
-    }
-    let mut segments = path[1..].split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let empty = segment.is_empty() && segments.peek().is_some();
-        if empty || segment == "." || segment == ".." {
-            return Err(Refusal::Broken("an empty or dot segment in the path"));
-        }
-    }
-    Ok(path)
-}
-
-fn unescape(raw: &str) -> Result<String, Refusal> {
-    let mut bytes = Vec::with_capacity(raw.len());
-    let mut rest = raw.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let mut digit = || rest.next().and_then(|b| char::from(b).to_digit(16));
-        let (Some(high), Some(low)) = (digit(), digit()) else {
-            return Err(Refusal::Broken("broken percent-encoding in the path"));
-        };
-        match u8::try_from(high * 16 + low) {
-            Ok(b'/') => return Err(Refusal::Broken("an encoded slash in the path")),
-            Ok(byte) => bytes.push(byte),
-            Err(_) => return Err(Refusal::Broken("broken percent-encoding in the path")),
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| Refusal::Broken("the path is not UTF-8"))
-}
-
-/// Percent-encodes what a path can't hold (RFC 3986 §3.3), and nothing else.
-pub(super) fn encode(path: &str, query: Option<&str>) -> String {
-    let mut text = String::with_capacity(path.len() + query.map_or(0, |query| query.len() + 1));
-    for byte in path.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@".contains(&byte);
-        if plain {
-            text.push(char::from(byte));
-        } else {
-            write!(text, "%{byte:02X}").expect("a String takes every text");
-        }
-    }
-    if let Some(query) = query {
-        text.push('?');
-        text.push_str(query);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -10,11 +10,11 @@ use axum::{
 use http::{HeaderValue, StatusCode, Uri, header};
 use tower_http::services::ServeDir;
 
-use super::canonical::encode;
 use crate::{
     app::App,
     request::{Canonical, RequestId},
     respond,
+    spelling::encode,
 };
 
 const AS_TOLD: HeaderValue = HeaderValue::from_static("nosniff");
