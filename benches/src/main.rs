@@ -21,9 +21,10 @@ use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    contestants::{CPU_OF_THE_REST, Kind},
+    contestants::Kind,
     measure::Effort,
     mode::{Coding, Mode},
+    process::Cpu,
 };
 
 #[derive(Parser)]
@@ -95,11 +96,11 @@ fn main() -> Result<()> {
             Some(Part::Upstream) => upstream::serve().await,
             Some(Part::Bare { upstream }) => bare::serve(upstream).await,
             Some(Part::Growth(arguments)) => {
-                process::pin_own(CPU_OF_THE_REST)?;
+                process::pin_own(Cpu::Rest)?;
                 growth::run(&arguments).await
             }
             None => {
-                process::pin_own(CPU_OF_THE_REST)?;
+                process::pin_own(Cpu::Rest)?;
                 contest(arguments).await
             }
         }

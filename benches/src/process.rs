@@ -15,6 +15,30 @@ use tokio::{net::TcpStream, time::Instant};
 const TICKS_PER_SECOND: f64 = 100.0;
 const START: Duration = Duration::from_secs(60);
 
+/// Who has which CPU.
+#[derive(Clone, Copy)]
+pub(crate) enum Cpu {
+    /// The server under test.
+    Server,
+    /// Fragment server and load; on a machine with one CPU, where the harness still has to work, the same one.
+    Rest,
+}
+
+impl Cpu {
+    fn number(self) -> String {
+        match self {
+            Self::Server => "0".into(),
+            Self::Rest => cpus().saturating_sub(1).min(1).to_string(),
+        }
+    }
+}
+
+/// How many the machine has; a pinned process is told only of its own when it asks in the usual way.
+pub(crate) fn cpus() -> usize {
+    let all = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    all.lines().filter(|line| line.starts_with("processor")).count().max(1)
+}
+
 /// A process that ends with this value.
 pub(crate) struct Process {
     child: Child,
@@ -23,9 +47,9 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts the command on the CPU, by `taskset` of util-linux; what it says goes to `log`.
-    pub(crate) fn start(cpu: usize, command: &Command, log: &Path) -> Result<Self> {
+    pub(crate) fn start(cpu: Cpu, command: &Command, log: &Path) -> Result<Self> {
         let mut pinned = Command::new("taskset");
-        pinned.arg("-c").arg(cpu.to_string());
+        pinned.arg("-c").arg(cpu.number());
         pinned.arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {
             pinned.env(name, value.unwrap_or_default());
@@ -136,9 +160,9 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 /// Puts this process on the CPU, by `taskset`; what it starts with [`Process::start`] goes where that says.
-pub(crate) fn pin_own(cpu: usize) -> Result<()> {
+pub(crate) fn pin_own(cpu: Cpu) -> Result<()> {
     let mut taskset = Command::new("taskset");
-    taskset.args(["-a", "-c", "-p", &cpu.to_string(), &std::process::id().to_string()]);
+    taskset.args(["-a", "-c", "-p", &cpu.number(), &std::process::id().to_string()]);
     let status = taskset.stdout(Stdio::null()).status().context("can't start taskset")?;
     ensure!(status.success(), "taskset: {status}");
     Ok(())

@@ -17,15 +17,12 @@ use clap::ValueEnum;
 use crate::{
     load::{self, Target},
     mode::{Coding, Mode},
-    process::{self, Process},
+    process::{self, Cpu, Process},
     upstream,
 };
 
 use composer::own;
 pub(crate) use composer::{Composer, composer_program};
-
-pub(crate) const CPU_OF_SERVER: usize = 0;
-pub(crate) const CPU_OF_THE_REST: usize = 1;
 
 /// Whom to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -135,7 +132,7 @@ impl Contestant {
             eprintln!("{} is not installed: measuring without it", kind.name(Mode::Uncached));
             return Ok(None);
         };
-        let mut process = Process::start(CPU_OF_SERVER, &command, &folder.join("log"))?;
+        let mut process = Process::start(Cpu::Server, &command, &folder.join("log"))?;
         process
             .listening(port)
             .await
@@ -167,7 +164,7 @@ impl Upstream {
     pub(crate) async fn start(folder: &Path) -> Result<Self> {
         let port = process::free_port()?;
         let command = part(port, &["upstream"])?;
-        let mut process = Process::start(CPU_OF_THE_REST, &command, &folder.join("upstream.log"))?;
+        let mut process = Process::start(Cpu::Rest, &command, &folder.join("upstream.log"))?;
         process.listening(port).await.context("the fragment server")?;
         Ok(Self {
             port,

@@ -11,12 +11,12 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    contestants::{self, CPU_OF_SERVER, Composer, Upstream},
+    contestants::{self, Composer, Upstream},
     load::Target,
     measure::{Effort, Measured, median},
     mode::{Coding, Mode},
     place,
-    process::{self, Process},
+    process::{self, Cpu, Process},
     report::{self, Docs},
 };
 
@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// Seconds of one measurement.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
+    /// Seconds of the same load before it.
+    #[arg(long, default_value_t = 0.5)]
+    warm_up: f64,
     /// Rounds; the median counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -96,7 +99,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
         upstream: Upstream::start(folder.path()).await?,
         folder,
         effort: Effort {
-            warm_up: Duration::from_millis(500),
+            warm_up: Duration::from_secs_f64(arguments.warm_up),
             duration: Duration::from_secs_f64(arguments.seconds),
             connections: 8,
         },
@@ -132,7 +135,7 @@ impl Plan {
         let port = process::free_port()?;
         let command = composer.command(&folder, port)?;
         let started = std::time::Instant::now();
-        let mut process = Process::start(CPU_OF_SERVER, &command, &folder.join("log"))?;
+        let mut process = Process::start(Cpu::Server, &command, &folder.join("log"))?;
         process.listening(port).await.with_context(|| name.to_owned())?;
         Ok(Running {
             port,

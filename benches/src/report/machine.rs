@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
+use crate::process;
+
 /// Date, commit, machine, versions and command.
 pub(crate) fn sentence(peers: &Path) -> String {
     let versions: Vec<String> = [
@@ -23,7 +25,7 @@ pub(crate) fn sentence(peers: &Path) -> String {
         all_said("date", &["-u", "+%Y-%m-%d %H:%M"]).unwrap_or_default(),
         all_said("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(|| "unknown".into()),
         processor().unwrap_or_else(|| "an unknown processor".into()),
-        std::thread::available_parallelism().map_or(1, usize::from),
+        process::cpus(),
         fs::read_to_string("/proc/sys/kernel/osrelease")
             .unwrap_or_default()
             .trim(),

@@ -1,4 +1,5 @@
-//! Fetches one fragment again and again from a BFF in a thread of its own; for instruction counts, see `docs/performance.md`.
+//! Fetches fragments from a BFF in a thread of its own: `pass 1000` what is never kept, `hit 1000` one that is kept, `miss 1000` others
+//! that are kept from then on, `evict 1000` the same where there is room for few. For instruction counts, see `docs/performance.md`.
 
 use std::{
     io::{Read, Write},
@@ -23,40 +24,50 @@ headers = ["authorization"]
 name = "mini-cart"
 "#;
 
+/// Room for a few hundred answers.
+const FEW_BYTES: u64 = 1 << 20;
+
 fn main() {
     // `cargo bench` gives `--bench`.
-    let numbers = std::env::args().filter_map(|argument| argument.parse().ok());
-    let fetches: usize = numbers.last().unwrap_or(1_000);
-    let origin = bff();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|each| each != "--bench").collect();
+    let way = arguments.first().map_or("pass", String::as_str);
+    let fetches: usize = arguments.last().and_then(|times| times.parse().ok()).unwrap_or(1_000);
+    let origin = bff(if way == "pass" { "no-store" } else { "s-maxage=86400" });
     let manifest = Manifest::parse("marquetry.toml", MANIFEST).expect("it is a manifest");
     let origins = [format!("http://{origin}")];
     let upstream = Upstream::new(&manifest, &Prefix::default(), &origins, &Config::default());
     let upstream = Arc::new(upstream.expect("its origin is one"));
+    let bytes = if way == "evict" {
+        FEW_BYTES
+    } else {
+        Config::default().cache_bytes
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("the system has descriptors").block_on(async {
-        let cache = Arc::new(Cache::new(Config::default().cache_bytes));
-        for _ in 0..fetches {
-            fetch(&upstream, &cache).await;
+        let cache = Arc::new(Cache::new(bytes));
+        for number in 0..fetches {
+            let number = if matches!(way, "miss" | "evict") { number } else { 0 };
+            fetch(&upstream, &cache, number).await;
         }
     });
 }
 
-async fn fetch(upstream: &Arc<Upstream>, cache: &Arc<Cache>) {
+async fn fetch(upstream: &Arc<Upstream>, cache: &Arc<Cache>, number: usize) {
     let mut page = PageFetches::new(visit(), Arc::clone(cache));
-    page.start(0_u32, request(upstream));
+    page.start(0_u32, request(upstream, number));
     let mut last = None;
     while let Some((_, event)) = page.next().await {
         last = Some(event);
     }
-    assert!(matches!(last, Some(Event::End)), "{last:?}");
+    assert!(matches!(last, Some(Event::End | Event::Kept(_))), "{last:?}");
 }
 
-fn request(upstream: &Arc<Upstream>) -> FragmentRequest {
+fn request(upstream: &Arc<Upstream>, number: usize) -> FragmentRequest {
     FragmentRequest {
         upstream: Arc::clone(upstream),
         fragment: "checkout/mini-cart".parse().expect("it is a name"),
         path: "/fragments/mini-cart".into(),
-        params: Params::parse("sku=AU-02"),
+        params: Params::parse(&format!("sku={number}")),
         role: Role::Optional,
         deadline: Duration::from_secs(20),
         max_body_bytes: 100_000,
@@ -77,23 +88,23 @@ fn visit() -> Visit {
 }
 
 /// Answers every request with 2 kB.
-fn bff() -> SocketAddr {
+fn bff(cache_control: &str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it is bound");
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncache-control: {cache_control}\r\ncontent-length: 2048\r\n\r\n{}",
+        "<p>1234</p>\n".repeat(171).get(..2048).expect("it is longer")
+    );
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || answer(stream));
+            let reply = reply.clone();
+            std::thread::spawn(move || answer(stream, &reply));
         }
     });
     address
 }
 
-fn answer(mut stream: TcpStream) {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncache-control: no-store\r\ndate: Mon, 23 Nov 2026 12:00:00 GMT\r\ncontent-length: 2048\r\n\r\n";
-    let reply = format!(
-        "{head}{}",
-        "<p>1234</p>\n".repeat(171).get(..2048).expect("it is longer")
-    );
+fn answer(mut stream: TcpStream, reply: &str) {
     let mut buffer = [0; 4096];
     let mut held = 0;
     while let Some(room) = buffer.get_mut(held..)
