@@ -2,18 +2,21 @@
 
 use std::{
     future::Future,
+    mem,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use composer_coding::{Coding, CodingError};
+use http::HeaderMap;
 use http_body::{Body, Frame};
 use tokio::task::yield_now;
 
 use super::{
     outgoing::Outgoing,
     page::{Next, Page, TURNS},
+    timing::SERVER_TIMING,
 };
 use crate::request::Tally;
 
@@ -25,6 +28,8 @@ pub(crate) struct PageBody {
     /// How often all else that is ready goes first before the next frame.
     turns: u8,
     done: bool,
+    /// True when the client takes at the end what was not known at the head.
+    has_trailer: bool,
 }
 
 impl PageBody {
@@ -37,7 +42,20 @@ impl PageBody {
             // The page has given way before its head.
             turns: 0,
             done: false,
+            has_trailer: false,
         }
+    }
+
+    /// The same, with what the late slots took at its end.
+    pub(crate) fn with_trailer(mut self, has_trailer: bool) -> Self {
+        self.has_trailer = has_trailer;
+        self
+    }
+
+    /// What is said when all is sent, once.
+    fn take_trailer(&mut self) -> Option<Frame<Bytes>> {
+        let timing = mem::take(&mut self.has_trailer).then(|| self.page.timing_at_end())??;
+        Some(Frame::trailers(HeaderMap::from_iter([(SERVER_TIMING, timing)])))
     }
 
     /// Gathers everything that is there; waits only for the first of it.
@@ -93,11 +111,14 @@ impl Body for PageBody {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CodingError>>> {
         let bytes = ready!(self.poll_bytes(cx));
         self.page.pause();
-        Poll::Ready(bytes.transpose().map(|bytes| bytes.map(Frame::data)))
+        match bytes.transpose() {
+            Some(bytes) => Poll::Ready(Some(bytes.map(Frame::data))),
+            None => Poll::Ready(self.take_trailer().map(Ok)),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.done && self.outgoing.is_empty()
+        self.done && self.outgoing.is_empty() && !self.has_trailer
     }
 }
 

@@ -14,13 +14,15 @@ use bytes::Bytes;
 use composer_fetch::{Entry, Event, FragmentRequest, PageFetches, ResponseHead, Upstreams, Visit};
 use composer_page::{Counts, Fetch, HeadText, Outcome, PageContext, Plan, SlotId, Step, StitchError, Stitcher};
 use contract::{FragmentId, Role};
-use tokio::task::yield_now;
+use http::HeaderValue;
+use tokio::{task::yield_now, time::Instant};
 use tracing::warn;
 
 use super::{
     due::Due,
     failure::{PageError, SlotError, chain},
     patience::Patience,
+    timing::{self, Timing},
 };
 use crate::live::View;
 
@@ -33,6 +35,7 @@ pub(crate) struct Page {
     stitcher: Stitcher,
     fetches: PageFetches<SlotId>,
     upstreams: Arc<Upstreams>,
+    begun: Instant,
     due: Due,
     patience: Patience,
     request_id: String,
@@ -50,6 +53,7 @@ struct Slot {
     fragment: FragmentId,
     role: Role,
     state: State,
+    timing: Timing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +88,7 @@ impl Page {
             stitcher,
             fetches: PageFetches::new(visit, Arc::clone(&view.cache)),
             upstreams: Arc::clone(&view.upstreams),
+            begun: Instant::now(),
             due,
             patience: Patience::Endless,
             request_id,
@@ -252,6 +257,20 @@ impl Page {
         self.stitcher.counts()
     }
 
+    /// What each slot took that is there by now: the page's head goes out.
+    pub(crate) fn timing_at_head(&mut self) -> Option<HeaderValue> {
+        let slots = self.slots.iter_mut().flatten();
+        timing::at_head(
+            timing::micros(self.begun),
+            slots.map(|slot| (&slot.fragment, &mut slot.timing)),
+        )
+    }
+
+    /// What the others took.
+    pub(super) fn timing_at_end(&self) -> Option<HeaderValue> {
+        timing::at_end(self.slots.iter().flatten().map(|slot| (&slot.fragment, &slot.timing)))
+    }
+
     fn run_out(&mut self) {
         let unfinished = self.slots.iter().flatten().filter(|slot| slot.state != State::Ended);
         let unfinished: Vec<String> = unfinished.map(|slot| slot.fragment.to_string()).collect();
@@ -267,6 +286,7 @@ impl Page {
 
     fn take(&mut self, id: SlotId, event: Event) -> Option<Failure> {
         let slot = self.slots.get_mut(id.index())?.as_mut()?;
+        slot.timing.note(&event, self.begun);
         let cached = match &event {
             Event::Kept(entry) => Some(Arc::clone(entry)),
             _ => None,
@@ -337,6 +357,10 @@ impl Page {
     }
 
     fn fetch(&mut self, wanted: Vec<Fetch>) {
+        if wanted.is_empty() {
+            return;
+        }
+        let asked = timing::micros(self.begun);
         let mut wanted = VecDeque::from(wanted);
         while let Some(fetch) = wanted.pop_front() {
             let upstream = self.upstreams.get(&fetch.fragment.app).filter(|_| !self.over);
@@ -353,6 +377,7 @@ impl Page {
                 fragment: fetch.fragment.clone(),
                 role: fetch.role,
                 state: State::Asked,
+                timing: Timing::new(asked),
             });
             let request = FragmentRequest {
                 upstream: Arc::clone(upstream),

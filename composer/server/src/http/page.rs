@@ -9,14 +9,14 @@ use axum::{
 };
 use composer_page::{PageContext, Plan, Route};
 use contract::Params;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::visit::Visitor;
 use crate::{
     app::{App, Shared},
     choice::{Choice, Gone, Visited},
     clock::now_s,
-    compose::{Page, PageBody, PageError, PageHead},
+    compose::{Page, PageBody, PageError, PageHead, SERVER_TIMING},
     encode::Encoding,
     overrides::badge,
     ready::{Fill, ReadyPage},
@@ -29,6 +29,8 @@ use crate::{
 /// The app whose pages are the composer's own.
 const CONSOLE: &str = "console";
 const CONSOLE_PATH: &str = "/_m/console";
+/// What may come at the end.
+const TRAILER: HeaderValue = HeaderValue::from_static("server-timing");
 /// A visitor is remembered for a year.
 const USER_S: u64 = 365 * 24 * 3_600;
 
@@ -95,6 +97,7 @@ async fn compose(
     let encoding = Encoding::of(&app.config().pages, visitor.headers());
     let host = visitor.host().to_owned();
     let is_secure = visitor.is_secure();
+    let takes_trailer = *method == Method::GET && visitor.takes_trailers();
     let context = context(app, choice, &visitor, &nonce);
     let fragment = plan.primary().fragment.clone();
     let counted = Counted::of(choice, &plan, visitor.request_id());
@@ -113,6 +116,9 @@ async fn compose(
         && let Some(ready) = ReadyPage::new(&text, &rest, parts, page.counts(), choice.view.sees(route))
     {
         app.ready.put(key, Arc::new(ready));
+    }
+    if app.config().pages.server_timing {
+        tell_timing(&mut head, &mut page, takes_trailer);
     }
     Ok(respond_with(
         head,
@@ -195,6 +201,16 @@ fn remember(choice: &Choice, headers: &mut HeaderMap, is_secure: bool) {
     }
 }
 
+/// Says what the slots took; of those that are waited for, at the end if the client takes it there.
+fn tell_timing(head: &mut PageHead, page: &mut Page, takes_trailer: bool) {
+    if let Some(timing) = page.timing_at_head() {
+        head.headers.insert(SERVER_TIMING, timing);
+    }
+    if takes_trailer && !head.status.is_redirection() {
+        head.headers.insert(header::TRAILER, TRAILER);
+    }
+}
+
 fn respond_with(
     head: PageHead,
     page: Page,
@@ -205,10 +221,11 @@ fn respond_with(
 ) -> Response {
     let tally = Tally::default();
     let leads_on = head.status.is_redirection();
+    let has_trailer = head.headers.contains_key(header::TRAILER);
     let body = if leads_on || *method == Method::HEAD {
         Body::empty()
     } else {
-        Body::new(PageBody::new(page, tally.clone(), encoding.coding))
+        Body::new(PageBody::new(page, tally.clone(), encoding.coding).with_trailer(has_trailer))
     };
     let mut response = Response::new(body);
     *response.status_mut() = head.status;

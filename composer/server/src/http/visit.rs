@@ -6,7 +6,7 @@ use axum::extract::Request;
 use composer_fetch::{Forwarded, Visit};
 use composer_page::{Order, PageContext, Plan, context::HELD_BYTES};
 use contract::Prefix;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Uri, header};
 
 use crate::{
     hints::Hints,
@@ -87,6 +87,15 @@ impl Visitor {
         {
             hints.give(links);
         }
+    }
+
+    /// True when the client reads fields at the end of a response (RFC 9110 §6.5.1).
+    pub(super) fn takes_trailers(&self) -> bool {
+        let wanted = self.headers.get_all(header::TE).iter();
+        let mut codings = wanted
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','));
+        codings.any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
     }
 
     /// True when the browser came by TLS.

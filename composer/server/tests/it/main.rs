@@ -24,5 +24,6 @@ mod http2;
 mod limits;
 mod page;
 mod report;
+mod server_timing;
 mod static_files;
 mod tls;
