@@ -50,6 +50,7 @@ enum Command {
     Token(token::Token),
     Gc(gc::Gc),
     Serve(serve::Serve),
+    Reload(reload::Reload),
     Pack(pack::Pack),
     Completions(completions::Completions),
 }
@@ -74,6 +75,7 @@ impl Command {
             Self::Gc(it) => it.run(session),
             Self::Doctor(it) => it.run(session),
             Self::New(it) => it.run(session),
+            Self::Reload(it) => it.run(session),
             Self::Build(it) => it.run(session),
             Self::Dev(it) => it.run(session),
             Self::Serve(it) => it.run(),

@@ -23,3 +23,5 @@ mod releases;
 mod operations;
 mod errors;
 mod isolation;
+mod handover;
+mod overload;

@@ -7,6 +7,8 @@ pub mod shop;
 pub mod load;
 pub mod stamped;
 pub mod site;
+pub mod succession;
+pub mod surge;
 pub mod registry;
 pub mod composer;
 pub mod browser;

@@ -6,7 +6,7 @@ use contract::{
     AppName, AppVersion,
     admin::{
         AppView, Doctor, GcReply, GcTerms, HistoryPage, IssuedToken, NewOverride, NewRelease, NewRollback, NewTeam,
-        NewToken, NewVersion, OpenedOverride, PageView, PublishReply, ReleaseChange, ReleaseId, ReleaseReply, Sha256,
+        NewToken, NewVersion, OpenedOverride, PageView, PublishReply, ReleaseChange, ReleaseId, ReleaseReply, ReloadReply, Sha256,
         Status, TeamName, TeamView, TokenId, TokenView, WhoAmI,
     },
 };
@@ -116,6 +116,10 @@ impl Client {
 
     pub(crate) fn collect_garbage(&self, terms: &GcTerms) -> Called<GcReply> {
         self.post("/v1/gc", terms)
+    }
+
+    pub(crate) fn reload(&self) -> Called<ReloadReply> {
+        self.post("/v1/reload", &serde_json::json!({}))
     }
 
     pub(crate) fn doctor(&self) -> Called<Doctor> {

@@ -8,6 +8,7 @@ pub(crate) mod build;
 pub(crate) mod dev;
 pub(crate) mod publish;
 pub(crate) mod release;
+pub(crate) mod reload;
 pub(crate) mod promote;
 pub(crate) mod pause;
 pub(crate) mod resume;

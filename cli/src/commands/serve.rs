@@ -44,6 +44,7 @@ Examples:
 
 SIGTERM and SIGINT stop it: it takes nothing new, finishes what runs within `drain_ms`, and ends.
 A second one ends it at once.
+SIGHUP reads the configuration anew; `marquetry reload` does the same and tells what came of it.
 SIGUSR2 starts the program anew and gives it the listeners, so that nobody is refused; then the old
 process finishes and ends. When the new one doesn't start, the old one goes on.";
 
@@ -102,7 +103,10 @@ impl Serve {
         loop {
             match wishes.next().await {
                 Wish::Stop => break,
-                Wish::Reload => {}
+                Wish::Reload => {
+                    // It is told in the log, where it came from.
+                    let _ = running.reload().await;
+                }
                 Wish::HandOver => match self.hand_over(&program, &running, &mut wishes).await {
                     Ok(Some(id)) => {
                         supervisor.tell(News::Succeeded(id));

@@ -7,7 +7,7 @@ use crate::{
     support::{Run, command, marquetry, said},
 };
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "check",
     "pack",
     "publish",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 18] = [
     "team",
     "token",
     "gc",
+    "reload",
     "doctor",
     "serve",
     "completions",

@@ -24,7 +24,7 @@ const METADATA: [IpAddr; 3] = [
 #[derive(Debug)]
 pub struct AddressGuard {
     /// `None` lets everything pass.
-    platform: Option<Networks>,
+    platform: Option<ArcSwap<Networks>>,
     listeners: ArcSwap<Vec<SocketAddr>>,
     names: Names,
 }
@@ -69,7 +69,7 @@ impl AddressGuard {
 
     fn with(platform: Option<Networks>) -> Self {
         Self {
-            platform,
+            platform: platform.map(ArcSwap::from_pointee),
             listeners: ArcSwap::default(),
             names: Names::new(Arc::new(SystemNames)),
         }
@@ -89,6 +89,13 @@ impl AddressGuard {
         self.listeners.store(Arc::new(listeners));
     }
 
+    /// Says anew what teams may use that have no networks of their own; nothing, where everything passes.
+    pub fn set_platform(&self, networks: Networks) {
+        if let Some(platform) = &self.platform {
+            platform.store(Arc::new(networks));
+        }
+    }
+
     /// Checks an address before it is connected to.
     ///
     /// # Errors
@@ -99,7 +106,8 @@ impl AddressGuard {
         if let Some(range) = forbidden_range(ip).or_else(|| forbidden_range(embedded(ip)?)) {
             return Err(Forbidden::Range { address: ip, range });
         }
-        let networks = if networks.is_empty() { platform } else { networks };
+        let platform = platform.load();
+        let networks = if networks.is_empty() { &platform } else { networks };
         if !networks.contain(ip) {
             let networks = networks.clone();
             return Err(Forbidden::Outside { address: ip, networks });

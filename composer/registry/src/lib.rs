@@ -34,6 +34,6 @@ pub use origin::{Origin, OriginError};
 pub use pack::{Packed, PackedFile, pack_app, pack_platform};
 pub use packed::{LoadedApp, LoadedPlatform, PackedError, load_app, load_platform};
 pub use refused::{ActError, OpenError, OverrideError};
-pub use registry::{Done, Registry, Settings};
+pub use registry::{Done, FixedApps, Registry, Settings};
 pub use secret::Secret;
 pub use snapshot::{AppSource, Snapshot, SnapshotError};

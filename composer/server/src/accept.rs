@@ -1,12 +1,17 @@
 //! Takes connections off one listener, within its cap, until the stop begins.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use metrics::counter;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, watch},
+    sync::{Mutex, MutexGuard, OwnedSemaphorePermit, watch},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -14,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use crate::{
-    config::Limits,
+    config::{EarlyHints, Limits},
     connection::{self, Door},
     drain::Drain,
     handler::Handler,
@@ -36,6 +41,30 @@ pub(crate) enum Taking {
     Paused,
     /// No more are, from now on.
     Over,
+}
+
+/// Both listeners of a composer, for whoever changes what they go by.
+#[derive(Debug, Default)]
+pub(crate) struct Listeners {
+    known: OnceLock<[Weak<Reception>; 2]>,
+    turn: Mutex<()>,
+}
+
+impl Listeners {
+    /// Names them, once: the public one, and the admin one.
+    pub(crate) fn are(&self, public: &Arc<Reception>, admin: &Arc<Reception>) {
+        self.known.get_or_init(|| [public, admin].map(Arc::downgrade));
+    }
+
+    /// Those that are still there, the public one first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Arc<Reception>> {
+        self.known.get().into_iter().flatten().filter_map(Weak::upgrade)
+    }
+
+    /// Waits until nobody else changes them.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
 }
 
 /// What stands behind a listener.
@@ -81,10 +110,11 @@ impl Reception {
         })
     }
 
-    /// Serves new connections within other limits, and by another certificate.
-    pub(crate) fn renew(&self, limits: Limits, tls: Option<TlsAcceptor>) {
+    /// Serves new connections within other limits, by another certificate, and with other hints.
+    pub(crate) fn renew(&self, limits: Limits, tls: Option<TlsAcceptor>, hints: EarlyHints) {
         self.places.resize(limits.connections);
-        let door = Door::new(self.name, self.router.clone(), limits, self.drain.clone());
+        let router = self.router.clone().hinting(hints);
+        let door = Door::new(self.name, router, limits, self.drain.clone());
         let door = Arc::new(door);
         self.terms.store(Arc::new(Terms { door, tls }));
     }

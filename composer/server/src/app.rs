@@ -11,6 +11,7 @@ use composer_registry::Registry;
 use contract::{AppVersion, Composition, Prefix};
 
 use crate::{
+    accept::Listeners,
     canary::Canaries,
     clock::now_s,
     config::Config,
@@ -40,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) live: Live,
     pub(crate) keys: Keys,
-    pub(crate) traits: Traits,
+    pub(crate) traits: ArcSwap<Traits>,
     /// The instances that announced themselves.
     pub(crate) instances: Instances,
     pub(crate) overrides: Overrides,
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     /// The gate before all requests of the public listener.
     pub(crate) admission: Admission,
 }
+    pub(crate) listeners: Listeners,
 
 impl Shared {
     /// What the configuration says now. A request asks once for each thing, and keeps what it got.

@@ -67,7 +67,7 @@ impl Shared {
         if moment.is_plain && open.is_none() && !headers.contains_key(COMPOSITION) {
             return Ok(Choice::plain(moment));
         }
-        let mut guest = self.traits.read(headers);
+        let mut guest = self.traits.load().read(headers);
         let is_new = visited == Visited::Page && guest.user.is_none() && moment.state().asks_for_user();
         let new_user = is_new.then(UserId::new);
         guest.user = guest.user.or_else(|| new_user.clone());

@@ -167,6 +167,12 @@ impl Shared {
         self.set(&mut placed, version, terms(snapshot.state(), version, origins));
     }
 
+    /// Forgets every version and its instances, for others that are about to be served; what runs ends where it began.
+    pub(crate) fn forget_all(&self) {
+        self.placed().clear();
+        self.fleet.retain(|_| false);
+    }
+
     /// Tells the fleet where the instances of all versions are, as far as that has changed, and forgets the versions that are
     /// no more.
     pub(crate) fn place_all(&self, snapshot: &Snapshot) {

@@ -1,7 +1,7 @@
 //! Starts the composer, hands it over, and stops it.
 
 use std::{
-    fmt, io,
+    fmt,
     net::SocketAddr,
     os::fd::{AsFd, OwnedFd},
     process::Command,
@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use contract::manifest::Breach;
 use metrics::counter;
 use tokio::{
     sync::watch,
@@ -21,56 +20,21 @@ use tracing::{info, warn};
 use crate::{
     accept::{Reception, Taking, accept},
     app::App,
-    config::{Config, Limits},
+    config::Config,
     drain::Drain,
+    fault::{Fault, StartError},
     handler::Handler,
     handover::{HandOverError, Successor},
     http::{admin, router},
+    reload::{self, Reloaded},
     sockets::{self, Bound, Given, Keeper},
-    tls::{self, TlsError},
-    wiring::{self, BuildError},
+    tls, wiring,
 };
 
-/// Instances renew their leases by it, each over a connection of its own.
-const ADMIN_CONNECTIONS: usize = 1_024;
 /// What was taken last has this time for its first request, before idle connections are closed.
 const LAST: Duration = Duration::from_millis(50);
 /// So long kept connections last after a hand-over at least: their next reply says that it is their last.
 const HANDED_OVER: Duration = Duration::from_secs(1);
-
-/// Everything that keeps a composer from starting.
-#[derive(Debug)]
-pub struct StartError(pub Vec<Fault>);
-
-/// One thing that keeps a composer from starting.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// A rule that a file breaks.
-    #[error(transparent)]
-    Breach(#[from] Breach),
-    /// TLS can't be spoken.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// There is nothing to serve.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// The address is not to be had.
-    #[error("`{key}`: can't listen at {address}")]
-    Listen {
-        /// The key of the configuration.
-        key: &'static str,
-        /// What it says.
-        address: SocketAddr,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A supervisor has opened a socket that nothing is served at.
-    #[error("the supervisor gives a socket at {address}, which is neither `listen` nor `admin_listen`")]
-    Unwanted {
-        /// Where it is.
-        address: SocketAddr,
-    },
-}
 
 /// A composer that has everything it needs, and serves nobody yet.
 pub struct Prepared {
@@ -174,11 +138,12 @@ impl Prepared {
         let admin_drain = Drain::default();
         tokio::spawn(admin::keep_up(admin_drain.clone()));
         let routes = Handler::from(admin::routes(app.clone(), admin_drain.clone()));
-        let reception = Reception::new("admin", routes, admin_drain.clone(), of_admin(&limits), None);
+        let reception = Reception::new("admin", routes, admin_drain.clone(), reload::of_admin(&limits), None);
         let admin_side = Side::open(admin, reception, admin_drain);
         let routes = router::public(app.clone());
         let reception = Reception::new("public", routes, app.drain.clone(), limits, tls);
         let public_side = Side::open(public, reception, app.drain.clone());
+        app.listeners.are(&public_side.reception, &admin_side.reception);
         info!(public = %public_at, admin = %admin_at, "composer started");
         Running {
             public: public_at,
@@ -194,13 +159,6 @@ impl Prepared {
         self.app.instances.read_again().await;
         self.app.place_all(&self.app.registry.snapshot());
         self.serve()
-    }
-}
-
-fn of_admin(limits: &Limits) -> Limits {
-    Limits {
-        connections: ADMIN_CONNECTIONS,
-        ..limits.clone()
     }
 }
 
@@ -277,6 +235,14 @@ impl Running {
         Ok(id)
     }
 
+    /// Reads the configuration anew; says in the log and the metrics what came of it.
+    ///
+    /// # Errors
+    /// All that is wrong with it; then the one before stays.
+    pub async fn reload(&self) -> Result<Reloaded, StartError> {
+        reload::reload(&self.app).await.map_err(StartError)
+    }
+
     /// Stops: nothing new is taken, what runs may end within `drain_ms`, then it is cut.
     ///
     /// Health and readiness are answered to the end.
@@ -328,22 +294,3 @@ async fn settle(task: JoinHandle<()>) {
         warn!(%error, "a listener broke");
     }
 }
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, fault) in self.0.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{fault}")?;
-            let mut source = std::error::Error::source(fault);
-            while let Some(error) = source {
-                write!(f, ": {error}")?;
-                source = error.source();
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for StartError {}

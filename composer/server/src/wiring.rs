@@ -4,14 +4,16 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use composer_fetch::{AddressGuard, Fleet};
-use composer_registry::{OpenError, Registry, Settings, SnapshotError};
+use composer_registry::{Registry, Settings};
 use tokio::time::interval;
 
 use crate::{
+    accept::Listeners,
     app::{App, Shared},
     canary::{Canaries, driver::Driver},
     config::Config,
     drain::Drain,
+    fault::BuildError,
     instances::Instances,
     keys::Keys,
     live::Live,
@@ -20,20 +22,8 @@ use crate::{
     visitor::{KeyFileError, Traits},
 };
 
-/// Why there is nothing to serve.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// A published version can't be served.
-    #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// The data folder can't be used.
-    #[error(transparent)]
-    Registry(#[from] OpenError),
-    /// The key of group cookies can't be used.
-    #[error(transparent)]
-    GroupKey(#[from] KeyFileError),
-}
-
+/// Memory for whole pages, beside that of their parts.
+const READY_BYTES: u64 = 64 << 20;
 /// So often leases and overrides that have ended are looked for.
 const EXPIRE_EVERY: Duration = Duration::from_millis(500);
 
@@ -60,7 +50,8 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
         registry,
         fleet,
         keys,
-        traits,
+        traits: ArcSwap::from_pointee(traits),
+        listeners: Listeners::default(),
         instances,
         overrides: Overrides::new(config.overrides && config.data_dir.is_some()),
         canaries: Arc::new(Canaries::default()),

@@ -20,8 +20,8 @@ pub use release::{
     ReleaseView, Rollback, SHARE_ALL, Sample,
 };
 pub use view::{
-    AppView, Doctor, GcReply, GcTerms, Health, HistoryEntry, HistoryPage, LiveAs, PageView, SlotView, Status,
-    StoreHealth, VersionView,
+    AppView, Doctor, GcReply, GcTerms, Health, HistoryEntry, HistoryPage, LiveAs, PageView, ReloadReply, SlotView,
+    Status, StoreHealth, VersionView,
 };
 
 /// A failure, as RFC 9457 has it (`application/problem+json`).

@@ -194,6 +194,15 @@ pub struct GcReply {
 /// `GET /v1/doctor`: what a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doctor {
+/// The reply to `POST /v1/reload`: what the configuration says anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReloadReply {
+    /// Keys and tables that count from now on.
+    pub changed: Vec<String>,
+    /// Keys and tables that count from the next start on.
+    pub needs_restart: Vec<String>,
+}
+
     /// The ledger.
     pub store: StoreHealth,
     /// The program's version.

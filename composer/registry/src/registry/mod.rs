@@ -45,6 +45,10 @@ const CHECKS: usize = 2;
 #[derive(Clone)]
 pub struct Registry(Arc<Inner>);
 
+/// Fixed apps that were loaded and fit together.
+#[derive(Debug)]
+pub struct FixedApps(Snapshot);
+
 struct Inner {
     current: ArcSwap<Snapshot>,
     changes: watch::Sender<Revision>,
@@ -79,12 +83,32 @@ impl Registry {
         prefix: &Prefix,
         max_asset_bytes: u64,
     ) -> Result<Self, SnapshotError> {
-        let snapshot = fixed::snapshot(apps, shell_dir, prefix, max_asset_bytes)?;
+        let FixedApps(snapshot) = Self::load_fixed(apps, shell_dir, prefix, max_asset_bytes)?;
         Ok(Self(Arc::new(Inner {
             changes: watch::Sender::new(snapshot.revision()),
             current: ArcSwap::from_pointee(snapshot),
             stored: None,
         })))
+    }
+
+    /// Loads fixed apps, which may be served instead of others.
+    ///
+    /// # Errors
+    /// All folders that can't be loaded; else all rules broken between them.
+    pub fn load_fixed(
+        apps: &[AppSource],
+        shell_dir: Option<&Path>,
+        prefix: &Prefix,
+        max_asset_bytes: u64,
+    ) -> Result<FixedApps, SnapshotError> {
+        fixed::snapshot(apps, shell_dir, prefix, max_asset_bytes).map(FixedApps)
+    }
+
+    /// Serves other fixed apps from now on; nothing happens where apps are published.
+    pub fn serve_fixed(&self, apps: FixedApps) {
+        if self.0.stored.is_none() {
+            self.0.serve(apps.0);
+        }
     }
 
     /// What is served at this moment; a request keeps the one it began with.

@@ -48,7 +48,11 @@ pub(super) fn file(path: &Path) -> Result<Config, Vec<Breach>> {
 pub(super) fn text(file: &Path, text: &str) -> Result<Config, Vec<Breach>> {
     let name = file.display().to_string();
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    Source::read(&name, text, KEYS, |source, keys| Reader { source, folder }.root(keys))
+    let read = Source::read(&name, text, KEYS, |source, keys| Reader { source, folder }.root(keys))?;
+    Ok(Config {
+        file: file.to_owned(),
+        ..read
+    })
 }
 
 struct Reader<'s, 't> {
@@ -95,6 +99,7 @@ impl Reader<'_, '_> {
             keys.breach(self.source, "admin_listen", "must differ from `listen`");
         }
         Some(Config {
+            file: PathBuf::new(),
             listen,
             admin_listen,
             prefix,

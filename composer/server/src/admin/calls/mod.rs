@@ -10,6 +10,7 @@ mod instances;
 mod openapi;
 mod overrides;
 mod post_gc;
+mod post_reload;
 mod post_release;
 mod post_rollback;
 mod put_blob;
@@ -115,6 +116,7 @@ fn given() -> Vec<Call> {
         called("post-token", "/v1/tokens", admin, post(tokens::post_token)),
         called("delete-token", "/v1/tokens/{id}", admin, delete(tokens::delete_token)),
         called("post-gc", "/v1/gc", admin, post(post_gc::post_gc)),
+        called("post-reload", "/v1/reload", admin, post(post_reload::post_reload)),
     ]
 }
 

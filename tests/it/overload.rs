@@ -1,0 +1,133 @@
+//! More than a composer can do: it does what it can, and tells the rest so at once.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use tests::{
+    client,
+    composer::Config,
+    site::{self, Site},
+    surge::{Answers, Surge},
+    wait::{PATIENCE, until},
+};
+use tokio::time::Instant;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// One thread serves: the others of the machine are for those who ask.
+async fn narrow() -> Result<Site> {
+    let config = Config::default().line("threads = 1\nlog = \"off\"");
+    let files = [("hello.txt", "hello")];
+    Site::with_assets(site::MANIFEST, config, &files).await
+}
+
+/// Pages a second, from clients that wait for their replies.
+#[expect(clippy::cast_precision_loss, reason = "counts of pages")]
+async fn peak(site: &Site) -> Result<f64> {
+    let pages = visits(site, 0.0, 16).steadily(4 * SECOND).await?.since(SECOND);
+    Ok(pages.count(200) as f64 / 3.0)
+}
+
+fn visits(site: &Site, per_second: f64, connections: usize) -> Surge {
+    Surge {
+        to: site.composer.address(),
+        path: "/".into(),
+        per_second,
+        connections,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threefold_load_is_served_as_far_as_it_goes() -> Result<()> {
+    let site = narrow().await?;
+    let peak = peak(&site).await?;
+    let surge = visits(&site, 3.0 * peak, 500);
+    let admin = Surge {
+        to: site.composer.admin(),
+        path: "/healthz".into(),
+        per_second: 20.0,
+        connections: 4,
+    };
+        let to = site.composer.admin();
+        async move {
+            loop {
+                let n = client::get(to, "/metrics").send().await.unwrap().text();
+                let l: Vec<&str> = n
+                    .lines()
+                    .filter(|l| {
+                        l.starts_with("composer_processor_wait")
+                            || l.starts_with("composer_refused_share")
+                            || l.starts_with("composer_requests_refused")
+                    })
+                    .collect();
+                eprintln!("{l:?}");
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        }
+    });
+    let (loaded, health) = tokio::try_join!(surge.run(8 * SECOND), admin.run(8 * SECOND))?;
+    for a in &loaded.all {
+        *by.entry(a.status).or_insert(0) += 1;
+    }
+    eprintln!("{by:?}");
+    let (all, health) = (loaded.since(2 * SECOND), health.since(2 * SECOND));
+    #[expect(clippy::cast_precision_loss, reason = "counts of pages")]
+    let good = all.count(200) as f64 / 6.0;
+    let told = format!(
+        "peak {peak:.0}/s, of three times as many {good:.0}/s were served; refused {:.0} %, half within {:?}, 95 % within \
+         {:?}; served: half within {:?}, 95 % within {:?}; health: 95 % within {:?}",
+        100.0 * all.share(503),
+        all.took(503, 50),
+        all.took(503, 95),
+        all.took(200, 50),
+        all.took(200, 95),
+        health.took(200, 95),
+    );
+    eprintln!("{told}");
+    ensure!(all.count(200) + all.count(503) == all.all.len(), "others: {told}");
+    ensure!(good > 0.6 * peak, "{told}");
+    ensure!(all.share(503) > 0.3, "{told}");
+    ensure!(all.took(503, 50) < 100 * Duration::from_millis(1), "{told}");
+    ensure!(health.share(200) > 0.999, "{told}");
+    ensure!(health.took(200, 95) < SECOND, "{told}");
+    after(&site, peak).await
+}
+
+/// Within five seconds all is as before.
+async fn after(site: &Site, peak: f64) -> Result<()> {
+    let ease = Instant::now();
+    until(5 * SECOND, "nobody is refused any more", async || {
+        let numbers = client::get(site.composer.admin(), "/metrics").send().await?.text();
+        Ok(numbers.contains("composer_refused_share 0\n").then_some(()))
+    })
+    .await?;
+    eprintln!("over after {:?}", ease.elapsed());
+    let calm: Answers = visits(site, 0.3 * peak, 100).run(3 * SECOND).await?;
+    ensure!(calm.share(200) > 0.99, "{} of {}", calm.count(200), calm.all.len());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_requests_than_places_wait_a_moment_and_are_told_so() -> Result<()> {
+    let config = Config::default().line("log = \"off\"\n[limits]\nrequests = 4\nqueue = 4\nqueue_ms = 50");
+    let site = Site::with(site::MANIFEST, config).await?;
+    site.bff.on(
+        "/fragments/page",
+        tests::bff::late(Duration::from_millis(400), site::PAGE),
+    );
+    let answers = visits(&site, 100.0, 200).run(SECOND).await?;
+    ensure!(answers.count(200) >= 4, "{}", answers.count(200));
+    ensure!(
+        answers.count(200) + answers.count(503) == answers.all.len(),
+        "nothing else"
+    );
+    ensure!(
+        answers.took(503, 50) < Duration::from_millis(300),
+        "{:?}",
+        answers.took(503, 50)
+    );
+    until(PATIENCE, "places are free again", async || {
+        Ok((site.composer.get("/").send().await?.status == 200).then_some(()))
+    })
+    .await
+}
