@@ -175,9 +175,11 @@ async function startShell() {
 }
 
 scan();
+// Not before what else puts late content in place at the end of the page.
+const end = () => setTimeout(settled);
 if (document.readyState === "loading") {
   arrivals.observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener("DOMContentLoaded", settled, { once: true });
+  document.addEventListener("DOMContentLoaded", end, { once: true });
 } else {
-  settled();
+  end();
 }

@@ -22,7 +22,15 @@ const TOUCH: &str = "[...document.querySelectorAll('fragment-slot')].map(slot =>
 
 #[tokio::test]
 async fn every_fragment_of_every_page_wakes_without_an_error() -> Result<()> {
-    let visit = Visit::start().await?;
+    every_page_wakes(&Visit::start().await?).await
+}
+
+#[tokio::test]
+async fn every_fragment_that_comes_late_wakes_without_an_error() -> Result<()> {
+    every_page_wakes(&Visit::start_under("[pages]\npatience_ms = 0").await?).await
+}
+
+async fn every_page_wakes(visit: &Visit) -> Result<()> {
     visit
         .every_page(async |name| {
             let browser = &visit.browser;

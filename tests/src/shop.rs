@@ -55,16 +55,30 @@ impl Shop {
         Self::start_with(|app| dist.join("apps").join(app)).await
     }
 
+    /// Starts it from the packed apps in `dist/`, with lines of `composer.toml` that are tables.
+    ///
+    /// # Errors
+    /// When something isn't built or doesn't start.
+    pub async fn start_under(tables: &str) -> Result<Self> {
+        let dist = environment::dist()?;
+        Self::launch(|app| dist.join("apps").join(app), tables).await
+    }
+
     /// Starts it with the version folders that `packed` names.
     ///
     /// # Errors
     /// When something isn't built or doesn't start.
     pub async fn start_with(packed: impl Fn(&str) -> PathBuf) -> Result<Self> {
+        Self::launch(packed, "").await
+    }
+
+    async fn launch(packed: impl Fn(&str) -> PathBuf, tables: &str) -> Result<Self> {
         let mut bffs = Vec::new();
         let shell = environment::dist()?.join("shell");
         let mut config = Config::default()
             .line(&format!("static_dir = {:?}", environment::workspace().join("static")))
-            .line(&format!("shell_dir = {shell:?}"));
+            .line(&format!("shell_dir = {shell:?}"))
+            .line(tables);
         for app in APPS {
             let bff = BffProcess::alone(app).await?;
             config = config.app(&packed(app), &format!("http://{}", bff.listening));

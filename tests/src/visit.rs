@@ -32,6 +32,18 @@ impl Visit {
         })
     }
 
+    /// Opens a shop whose composer has more tables in its configuration, and a browser.
+    ///
+    /// # Errors
+    /// When one of them doesn't start.
+    pub async fn start_under(tables: &str) -> Result<Self> {
+        Ok(Self {
+            browser: Browser::start().await?,
+            shop: Shop::start_under(tables).await?,
+            script: true,
+        })
+    }
+
     /// Opens a shop, and a browser without JavaScript.
     ///
     /// # Errors

@@ -71,11 +71,11 @@ fn comes_back(headers: &HeaderMap, uri: &Uri) -> bool {
     uri.path_and_query().is_some_and(|own| own.as_str() == path)
 }
 
-/// `"Chromium";v="156"` in `sec-ch-ua`, which browsers send over TLS and to this machine.
+/// `Chrome/156.0.0.0` in `user-agent`. (`sec-ch-ua` says it too, but not over plain HTTP, and not where scripts are off.)
 fn has_feature(headers: &HeaderMap) -> bool {
-    let brands = headers.get("sec-ch-ua").and_then(|brands| brands.to_str().ok());
-    let version = brands.and_then(|brands| brands.split_once("\"Chromium\";v=\""));
-    let version = version.and_then(|(_, rest)| rest.split_once('"')?.0.parse::<u32>().ok());
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let version = agent.and_then(|agent| agent.split_once("Chrome/"));
+    let version = version.and_then(|(_, rest)| rest.split_once('.')?.0.parse::<u32>().ok());
     version.is_some_and(|version| version >= FEATURE_SINCE)
 }
 
@@ -134,14 +134,16 @@ mod tests {
     #[test]
     fn who_may_not_know_late_content_gets_a_way_out() {
         let way_out = Some("/_m/order?to=%2Fa%2520b%3Fc%3Dd%26e".to_owned());
-        assert_eq!(way_out_of(&[]), way_out);
-        assert_eq!(
-            way_out_of(&[("sec-ch-ua", "\"Chromium\";v=\"155\", \"Not-A.Brand\";v=\"24\"")]),
-            way_out
-        );
-        assert_eq!(
-            way_out_of(&[("sec-ch-ua", "\"Not-A.Brand\";v=\"24\", \"Chromium\";v=\"156\"")]),
-            None
-        );
+        for (agent, expected) in [
+            (CHROME, None),
+            ("Mozilla/5.0 (X11) HeadlessChrome/157.0.0.0 Safari/537.36", None),
+            ("Mozilla/5.0 (X11) Chrome/155.0.0.0 Safari/537.36", way_out.clone()),
+            (
+                "Mozilla/5.0 (X11; rv:150.0) Gecko/20100101 Firefox/150.0",
+                way_out.clone(),
+            ),
+        ] {
+            assert_eq!(way_out_of(&[("user-agent", agent)]), expected, "{agent}");
+        }
     }
 }

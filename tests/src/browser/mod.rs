@@ -30,6 +30,27 @@ pub struct Browser {
     _profile: TempDir,
 }
 
+/// What a browser is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// Whether it runs JavaScript.
+    pub script: bool,
+    /// Command line switches beside the usual ones.
+    pub switches: &'static [&'static str],
+    /// Whether [`Browser::go`] waits until all of a page is there.
+    pub waits: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            script: true,
+            switches: &[],
+            waits: true,
+        }
+    }
+}
+
 /// A line of the browser's console.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ConsoleEntry {
@@ -45,7 +66,7 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver is missing or doesn't start.
     pub async fn start() -> Result<Self> {
-        Self::with_script(true).await
+        Self::start_as(Manner::default()).await
     }
 
     /// A browser with JavaScript switched off.
@@ -53,12 +74,20 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver is missing or doesn't start.
     pub async fn start_without_script() -> Result<Self> {
-        Self::with_script(false).await
+        let manner = Manner {
+            script: false,
+            ..Manner::default()
+        };
+        Self::start_as(manner).await
     }
 
-    async fn with_script(script: bool) -> Result<Self> {
+    /// A browser of any manner.
+    ///
+    /// # Errors
+    /// When Chromium or its driver is missing or doesn't start.
+    pub async fn start_as(manner: Manner) -> Result<Self> {
         let profile = tempfile::tempdir()?;
-        let wanted = capabilities(&profile, script)?;
+        let wanted = capabilities(&profile, manner)?;
         let driver = Driver::start().await?;
         let connect = async {
             ClientBuilder::new(HttpConnector::new())
@@ -84,6 +113,27 @@ impl Browser {
         within(PATIENCE, url, self.client.goto(url))
             .await?
             .with_context(|| format!("can't open {url}"))
+    }
+
+    /// Runs JavaScript in every page that is opened from now on, before its own.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn before_pages(&self, script: &str) -> Result<()> {
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
+            .await?;
+        Ok(())
+    }
+
+    /// Passes for a Chromium of that version.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn pass_for(&self, version: &str) -> Result<()> {
+        let agent = format!("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{version}.0.0.0 Safari/537.36");
+        self.cdp("Emulation.setUserAgentOverride", json!({ "userAgent": agent }))
+            .await?;
+        Ok(())
     }
 
     /// Goes one step back in the history.
@@ -325,12 +375,13 @@ impl Browser {
 /// How long a page may take to load, before the driver gives up.
 const PAGE_LOAD: Duration = Duration::from_secs(15);
 
-fn capabilities(profile: &TempDir, script: bool) -> Result<Capabilities> {
+fn capabilities(profile: &TempDir, manner: Manner) -> Result<Capabilities> {
     let mut prefs = json!({});
-    if !script {
+    if !manner.script {
         prefs["profile.managed_default_content_settings.javascript"] = json!(2);
     }
-    let wanted = json!({
+    let mut wanted = json!({
+        "pageLoadStrategy": if manner.waits { "normal" } else { "none" },
         "browserName": "chrome",
         "goog:loggingPrefs": { "browser": "ALL" },
         "timeouts": { "pageLoad": PAGE_LOAD.as_millis(), "script": 20_000 },
@@ -355,6 +406,9 @@ fn capabilities(profile: &TempDir, script: bool) -> Result<Capabilities> {
             ],
         },
     });
+    if let Some(arguments) = wanted["goog:chromeOptions"]["args"].as_array_mut() {
+        arguments.extend(manner.switches.iter().map(|each| json!(each)));
+    }
     match wanted {
         Value::Object(map) => Ok(map),
         _ => bail!("capabilities are an object"),

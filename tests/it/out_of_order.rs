@@ -1,0 +1,371 @@
+//! A slot that is late holds nothing up: its content follows, and ends up in its place in every browser.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use tests::{
+    bff::{self, Step},
+    browser::{Browser, Manner},
+    client::Call,
+    composer::Config,
+    environment,
+    html::Page,
+    site::{self, Site},
+};
+use tokio::sync::Semaphore;
+
+/// A module without WASM or a framework, which shows that it was called.
+const MODULE: &str = "
+export function hydrate(slot, { fragment }) {
+  const root = slot.querySelector(':scope > [data-root]');
+  root.dataset.awake = fragment;
+  return root;
+}
+export const mount = hydrate;
+export function unmount() {}
+";
+
+/// What comes and what waits for it have one size.
+const STYLE: &str =
+    "fragment-slot { display: block } [data-root], .waiting { height: 120px; margin: 0; overflow: hidden }";
+
+const FRAGMENTS: &str = r#"
+[[fragments]]
+name = "slow"
+role = "optional"
+deadline_ms = 20000
+hydrate = "load"
+includes = ["app/inner"]
+
+[[fragments]]
+name = "quick"
+role = "optional"
+hydrate = "load"
+
+[[fragments]]
+name = "inner"
+role = "optional"
+hydrate = "load"
+
+[assets]
+dir = "assets"
+module = "app.js"
+styles = ["app.css"]
+"#;
+
+const PAGE: &str = "<h1>Page</h1><fragment-slot src=\"app/slow\"><p class=\"waiting\">on its way</p></fragment-slot>\
+<p id=\"after\">after the slot</p><fragment-slot src=\"app/quick\"></fragment-slot>";
+
+const SLOW: &str = "<div data-root id=\"slow\">slow at last <fragment-slot src=\"app/inner\"></fragment-slot></div>";
+
+/// The switches that take the platform's way of putting late content in place out of Chromium, or half of it.
+const WITHOUT_PATCHING: &[&str] = &["--disable-blink-features=DocumentPatching"];
+const WITHOUT_MARKS: &[&str] = &["--disable-blink-features=HTMLProcessingInstruction"];
+
+/// Notes what jumps.
+const JUMPS: &str = "window.jumps = []; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.jumps.push(entry.value);
+}).observe({ type: 'layout-shift', buffered: true });";
+
+/// What a browser says when a person opens a page.
+const BROWSER: [(&str, &str); 2] = [
+    ("sec-fetch-dest", "document"),
+    (
+        "user-agent",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
+    ),
+];
+
+/// A site whose slow fragment answers when the gate is opened.
+struct Late {
+    site: Site,
+    gate: Arc<Semaphore>,
+}
+
+impl Late {
+    async fn start() -> Result<Self> {
+        let manifest = site::MANIFEST
+            .replace(
+                "includes = [\"app/part\"]",
+                "includes = [\"app/part\", \"app/slow\", \"app/quick\"]",
+            )
+            .replace("1500", "30000");
+        let shell = environment::dist()?.join("shell");
+        let config = Config::default()
+            .line(&format!("static_dir = {:?}", environment::workspace().join("static")))
+            .line(&format!("shell_dir = {shell:?}"));
+        let files = [("app.js", MODULE), ("app.css", STYLE)];
+        let site = Site::with_assets(&(manifest + FRAGMENTS), config, &files).await?;
+        let gate = Arc::new(Semaphore::new(0));
+        site.bff.on("/fragments/page", bff::html(PAGE));
+        for name in ["quick", "inner"] {
+            let html = format!("<div data-root id=\"{name}\">the {name} one</div>");
+            site.bff.on(&format!("/fragments/{name}"), bff::html(&html));
+        }
+        let mut slow = vec![Step::Gate(Arc::clone(&gate))];
+        slow.append(&mut bff::html(SLOW));
+        site.bff.on("/fragments/slow", slow);
+        Ok(Self { site, gate })
+    }
+
+    fn get(&self) -> Call {
+        let call = self.site.composer.get("/");
+        BROWSER
+            .into_iter()
+            .fold(call, |call, (name, value)| call.header(name, value))
+    }
+
+    fn open_gate(&self) {
+        self.gate.add_permits(1);
+    }
+}
+
+async fn browser(script: bool, switches: &'static [&'static str]) -> Result<Browser> {
+    Browser::start_as(Manner {
+        script,
+        switches,
+        waits: false,
+    })
+    .await
+}
+
+/// All that waits for nothing is shown and awake while the slow slot is waited for; then that is in its place, awake too.
+async fn comes_late(switches: &'static [&'static str]) -> Result<()> {
+    let late = Late::start().await?;
+    let browser = browser(true, switches).await?;
+    browser.before_pages(JUMPS).await?;
+    browser.go(&late.site.composer.url("/")).await?;
+    browser.reads("#after", "after the slot").await?;
+    browser
+        .reads("[data-live] > #quick[data-awake=quick]", "the quick one")
+        .await?;
+    browser.reads("#bottom", "bottom").await?;
+    browser
+        .reads(
+            "[data-fragment='app/slow'][data-state=pending]:not([data-live])",
+            "on its way",
+        )
+        .await?;
+    late.open_gate();
+    browser
+        .reads(
+            "[data-fragment='app/slow'][data-state=fresh][data-live] > #slow",
+            "slow at last",
+        )
+        .await?;
+    browser
+        .reads("#slow [data-live] > #inner[data-awake=inner]", "the inner one")
+        .await?;
+    browser.gone(".waiting").await?;
+    browser
+        .holds("the page is whole", "document.readyState === 'complete'")
+        .await?;
+    let left: Vec<String> = browser
+        .ask("[...document.querySelectorAll('template, [data-state=pending]')].map((each) => each.outerHTML)")
+        .await?;
+    ensure!(left.is_empty(), "left over is {left:?}");
+    let marks: bool = browser
+        .ask("/[<!-]\\?(start|end)|marquetry:fresh/.test(document.body.innerHTML)")
+        .await?;
+    ensure!(
+        !marks,
+        "marks are left: {}",
+        browser.ask::<String>("document.body.innerHTML").await?
+    );
+    let jumps: Vec<f64> = browser.ask("window.jumps").await?;
+    ensure!(jumps.is_empty(), "the page jumps by {jumps:?}");
+    browser.quiet().await
+}
+
+#[tokio::test]
+async fn a_slot_that_is_late_holds_nothing_up() -> Result<()> {
+    comes_late(&[]).await
+}
+
+#[tokio::test]
+async fn a_browser_that_cannot_patch_is_helped_by_a_script() -> Result<()> {
+    comes_late(WITHOUT_PATCHING).await
+}
+
+#[tokio::test]
+async fn a_browser_that_takes_the_marks_for_comments_is_helped_by_a_script() -> Result<()> {
+    comes_late(WITHOUT_MARKS).await
+}
+
+#[tokio::test]
+async fn a_slot_that_is_late_needs_no_script() -> Result<()> {
+    let late = Late::start().await?;
+    let browser = browser(false, &[]).await?;
+    browser.go(&late.site.composer.url("/")).await?;
+    browser.reads("#quick", "the quick one").await?;
+    browser.reads("[data-fragment='app/slow']", "on its way").await?;
+    late.open_gate();
+    browser
+        .reads("[data-fragment='app/slow'] > #slow", "slow at last")
+        .await?;
+    browser.reads("#slow #inner", "the inner one").await?;
+    browser.gone(".waiting").await
+}
+
+#[tokio::test]
+async fn a_browser_that_can_neither_patch_nor_run_scripts_gets_the_documents_order() -> Result<()> {
+    let late = Late::start().await?;
+    let browser = browser(false, WITHOUT_PATCHING).await?;
+    browser.pass_for("120").await?;
+    browser.go(&late.site.composer.url("/")).await?;
+    late.gate.add_permits(2);
+    let own = "[data-fragment='app/slow'][data-state=fresh] > #slow";
+    browser.reads(own, "slow at last").await?;
+    browser.reads("#quick", "the quick one").await?;
+    browser.at("/").await?;
+    ensure!(
+        slow_asked(&late.site) == 2,
+        "the page was asked for {} times",
+        slow_asked(&late.site)
+    );
+    // And so it stays.
+    late.open_gate();
+    browser.go(&late.site.composer.url("/?again")).await?;
+    browser.at("/?again").await?;
+    browser.reads(own, "slow at last").await?;
+    ensure!(
+        slow_asked(&late.site) == 3,
+        "the page was asked for {} times",
+        slow_asked(&late.site)
+    );
+    Ok(())
+}
+
+fn slow_asked(site: &Site) -> usize {
+    let heads = site.bff.heads();
+    heads
+        .iter()
+        .filter(|head| head.starts_with("GET /fragments/slow"))
+        .count()
+}
+
+#[tokio::test]
+async fn a_slot_that_fails_late_keeps_its_fallback() -> Result<()> {
+    let late = Late::start().await?;
+    let mut broken = vec![Step::Gate(Arc::clone(&late.gate))];
+    broken.append(&mut bff::reply("500 Oh No", "content-type: text/html\r\n", "oh no"));
+    late.site.bff.on("/fragments/slow", broken);
+    let browser = browser(true, &[]).await?;
+    browser.go(&late.site.composer.url("/")).await?;
+    browser
+        .reads("[data-fragment='app/slow'][data-state=pending]", "on its way")
+        .await?;
+    late.open_gate();
+    browser
+        .reads("[data-fragment='app/slow'][data-state=fallback]", "on its way")
+        .await?;
+    browser.quiet().await
+}
+
+#[tokio::test]
+async fn late_content_comes_before_the_end_of_the_body_and_nothing_is_twice() -> Result<()> {
+    let late = Late::start().await?;
+    let mut arriving = late.get().open().await?;
+    arriving.until("id=\"quick\"").await?;
+    arriving.until("id=\"bottom\"").await?;
+    late.open_gate();
+    let reply = arriving.all().await?;
+    let text = reply.text();
+    ensure!(reply.complete && reply.status == 200, "{}", reply.status);
+    let template = text.find("<template for=\"s").context("no late content")?;
+    let (fallback, end) = (text.find("on its way"), text.find("</body>"));
+    ensure!(fallback < Some(template) && Some(template) < end, "{text}");
+    ensure!(
+        text.matches("slow at last").count() == 1 && text.matches("on its way").count() == 1,
+        "{text}"
+    );
+    ensure!(text.matches("<noscript>").count() == 1, "a way out: {text}");
+    Page::parse(&text).whole(&site::LANDMARKS)
+}
+
+#[tokio::test]
+async fn programs_crawlers_and_whoever_asks_for_it_get_the_documents_order() -> Result<()> {
+    let late = Late::start().await?;
+    late.gate.add_permits(8);
+    let crawler = (
+        "user-agent",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    );
+    let calls = [
+        late.site.composer.get("/"),
+        late.site.composer.get("/").header("sec-fetch-dest", "document"),
+        late.site
+            .composer
+            .get("/")
+            .header("sec-fetch-dest", "document")
+            .header(crawler.0, crawler.1),
+        late.get().header("marquetry-order", "document"),
+        late.get().header("cookie", "a=b; marquetry-order=document"),
+        late.get().header("referer", &late.site.composer.url("/")),
+    ];
+    for call in calls {
+        let reply = call.send().await?;
+        let page = Page::parse(&reply.text());
+        page.whole(&site::LANDMARKS)?;
+        ensure!(
+            !reply.text().contains("<template") && !reply.text().contains("pending"),
+            "{}",
+            reply.text()
+        );
+        ensure!(page.text("#slow")?.contains("slow at last"), "{}", reply.text());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_way_out_leads_to_own_pages_only() -> Result<()> {
+    let late = Late::start().await?;
+    let composer = &late.site.composer;
+    for (to, want) in [
+        ("%2Fa%3Fb%3Dc", "/a?b=c"),
+        ("%2F%2Fevil.example", "/"),
+        ("https%3A%2F%2Fevil.example%2F", "/"),
+        ("%2F%5Cevil.example", "/"),
+        ("", "/"),
+    ] {
+        let reply = composer.get(&format!("/_m/order?to={to}")).send().await?;
+        ensure!(
+            reply.status == 303 && reply.header("location") == want,
+            "{to}: {:?}",
+            reply.headers
+        );
+        let cookie = "marquetry-order=document; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax";
+        ensure!(reply.header("set-cookie") == cookie, "{:?}", reply.headers);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_byte_waits_for_the_pages_own_fragment_only() -> Result<()> {
+    const SECOND: Duration = Duration::from_secs(1);
+    /// On a machine that does much else; what it costs when it does not is for the benchmarks to say.
+    const ALLOWED: Duration = Duration::from_millis(50);
+    let late = Late::start().await?;
+    late.site.bff.on("/fragments/slow", bff::html(SLOW));
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        let reply = late.get().send().await?;
+        fastest = fastest.min(reply.arrival("<!doctype").context("a first byte")?);
+    }
+    late.site.bff.on("/fragments/slow", bff::late(SECOND, SLOW));
+    let reply = late.get().send().await?;
+    let first = reply.arrival("<!doctype").context("a first byte")?;
+    ensure!(
+        first < fastest + ALLOWED,
+        "the first byte took {first:?}, at best {fastest:?}"
+    );
+    for rest in ["id=\"after\"", "id=\"quick\"", "id=\"bottom\""] {
+        let shown = reply.arrival(rest).context("the rest of the page")?;
+        ensure!(shown < SECOND, "{rest} came after {shown:?}");
+    }
+    ensure!(
+        reply.arrival("slow at last").context("the slow one")? >= SECOND,
+        "it was not late"
+    );
+    Ok(())
+}
