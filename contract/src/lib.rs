@@ -22,5 +22,5 @@ pub use composition::Composition;
 pub use names::{AppName, AppVersion, FragmentId, FragmentName, LayoutId, LayoutName, NameError, Topic, Version};
 pub use params::Params;
 pub use route::{RouteError, RoutePattern, Segment};
-pub use slot::{Hydrate, Role, SlotSource, SlotSourceError};
+pub use slot::{Flush, Hydrate, Role, SlotSource, SlotSourceError};
 pub use url::Prefix;

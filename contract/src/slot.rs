@@ -99,6 +99,16 @@ pub enum Role {
     Optional,
 }
 
+/// What the first bytes of a page wait for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Flush {
+    /// Its own fragment, which decides status, headers and title.
+    #[default]
+    Primary,
+    /// Nothing.
+    Early,
+}
+
 /// When the browser wakes a fragment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -11,7 +11,7 @@ pub use crate::breach::Breach;
 pub use together::check_together;
 
 use crate::{
-    AppName, AppVersion, FragmentId, FragmentName, Hydrate, LayoutId, LayoutName, Params, Role, RoutePattern,
+    AppName, AppVersion, Flush, FragmentId, FragmentName, Hydrate, LayoutId, LayoutName, Params, Role, RoutePattern,
     SlotSource, Topic, Version, toml_keys::Known,
 };
 
@@ -22,7 +22,7 @@ pub const KEYS: Known = &[
         &["app", "pages", "fragments", "layouts", "assets", "events", "build"],
     ),
     ("app", &["name", "version", "owner", "cookies", "headers"]),
-    ("pages", &["path", "fragment", "layout", "deadline_ms"]),
+    ("pages", &["path", "fragment", "layout", "deadline_ms", "flush"]),
     (
         "fragments",
         &[
@@ -125,6 +125,8 @@ pub struct Page {
     pub layout: LayoutId,
     /// Wall-clock limit of the whole page.
     pub deadline: Duration,
+    /// What its first bytes wait for.
+    pub flush: Flush,
 }
 
 /// `[[fragments]]`

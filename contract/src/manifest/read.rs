@@ -8,7 +8,7 @@ use super::{
     within::{self, CONSOLE},
 };
 use crate::{
-    AppName, Hydrate, Role, SlotSource, SlotSourceError, Topic,
+    AppName, Flush, Hydrate, Role, SlotSource, SlotSourceError, Topic,
     toml_keys::{Keys, Source},
 };
 
@@ -113,11 +113,18 @@ fn page(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Page> {
     let fragment = keys.required(source, "fragment");
     let layout = keys.required(source, "layout");
     let deadline = deadline(source, keys, PAGE_DEADLINE_MS);
+    let flush = word(
+        source,
+        keys,
+        "flush",
+        &[("primary", Flush::Primary), ("early", Flush::Early)],
+    );
     Some(Page {
         path: path?,
         fragment: fragment?,
         layout: layout?,
         deadline,
+        flush: flush.unwrap_or_default(),
     })
 }
 
