@@ -16,3 +16,5 @@ pub const COMPOSITION: &str = "marquetry-composition";
 pub const COMPOSITION_STATE: &str = "marquetry-composition-state";
 /// To the browser: the version that it asked for and that has no instance any more, `checkout@1.4.2`.
 pub const GONE: &str = "marquetry-gone";
+/// From the BFF, with an answer to the browser: tags of the app's kept answers that are to go; it never reaches the browser.
+pub const PURGE: &str = "marquetry-purge";

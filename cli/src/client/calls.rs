@@ -5,9 +5,9 @@ use std::io::Read;
 use contract::{
     AppName, AppVersion,
     admin::{
-        AppView, Doctor, GcReply, GcTerms, HistoryPage, IssuedToken, NewOverride, NewRelease, NewRollback, NewTeam,
-        NewToken, NewVersion, OpenedOverride, PageView, PublishReply, ReleaseChange, ReleaseId, ReleaseReply, ReloadReply, Sha256,
-        Status, TeamName, TeamView, TokenId, TokenView, WhoAmI,
+        AppView, Doctor, GcReply, GcTerms, HistoryPage, IssuedToken, NewOverride, NewPurge, NewRelease, NewRollback,
+        NewTeam, NewToken, NewVersion, OpenedOverride, PageView, PublishReply, PurgeReply, ReleaseChange, ReleaseId,
+        ReleaseReply, ReloadReply, Sha256, Status, TeamName, TeamView, TokenId, TokenView, WhoAmI,
     },
 };
 
@@ -120,6 +120,10 @@ impl Client {
 
     pub(crate) fn reload(&self) -> Called<ReloadReply> {
         self.post("/v1/reload", &serde_json::json!({}))
+    }
+
+    pub(crate) fn purge(&self, what: &NewPurge) -> Called<PurgeReply> {
+        self.post("/v1/purge", what)
     }
 
     pub(crate) fn doctor(&self) -> Called<Doctor> {

@@ -14,6 +14,7 @@ pub(crate) mod pause;
 pub(crate) mod resume;
 pub(crate) mod abort;
 pub(crate) mod rollback;
+pub(crate) mod purge;
 pub(crate) mod status;
 pub(crate) mod history;
 pub(crate) mod show;

@@ -7,7 +7,7 @@ use crate::{
     support::{Run, command, marquetry, said},
 };
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "check",
     "pack",
     "publish",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 19] = [
     "resume",
     "abort",
     "rollback",
+    "purge",
     "status",
     "history",
     "show",

@@ -3,6 +3,7 @@
 //! Times are milliseconds since 1970-01-01 UTC (`_ms`), shares are basis points: 10,000 are everybody.
 
 mod access;
+mod cache;
 mod publish;
 mod release;
 mod instance;
@@ -11,9 +12,10 @@ mod view;
 mod names;
 
 pub use access::{Action, IssuedToken, NewTeam, NewToken, TeamView, TokenView, WhoAmI};
+pub use cache::{CacheView, NewPurge, PurgeReply};
 pub use instance::{Announcement, InstanceState, InstanceView, Lease, NewOrigins, OriginSource};
-pub use policy::{BreakerState, BreakerView, PolicyView};
 pub use names::{ReleaseId, Sha256, TeamName, TokenId};
+pub use policy::{BreakerState, BreakerView, PolicyView};
 pub use publish::{Finding, NewOverride, NewVersion, OpenedOverride, PublishReply, Severity, VersionFile};
 pub use release::{
     AnalysisTerms, Arm, Audience, CanaryState, CanaryTerms, NewRelease, NewRollback, ReleaseChange, ReleaseReply,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, InstanceView, PolicyView, ReleaseId, ReleaseView, TeamName};
+use super::{CacheView, Finding, InstanceView, PolicyView, ReleaseId, ReleaseView, TeamName};
 use crate::{AppName, FragmentId, LayoutId, Role, Version};
 
 /// `GET /v1/status`: everything that the token may see.
@@ -18,6 +18,9 @@ pub struct Status {
     pub apps: Vec<AppView>,
     /// The canaries under way, oldest first.
     pub canaries: Vec<ReleaseView>,
+    /// The cache of all apps' fragments.
+    #[serde(default)]
+    pub cache: CacheView,
 }
 
 /// The ledger's health.
@@ -191,9 +194,6 @@ pub struct GcReply {
     pub kept: u64,
 }
 
-/// `GET /v1/doctor`: what a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Doctor {
 /// The reply to `POST /v1/reload`: what the configuration says anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReloadReply {
@@ -203,6 +203,9 @@ pub struct ReloadReply {
     pub needs_restart: Vec<String>,
 }
 
+/// `GET /v1/doctor`: what a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doctor {
     /// The ledger.
     pub store: StoreHealth,
     /// The program's version.

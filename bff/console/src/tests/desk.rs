@@ -291,6 +291,7 @@ pub(super) fn status(with_canary: bool) -> Status {
             ),
         ],
         canaries: if with_canary { vec![canary()] } else { vec![] },
+        cache: contract::admin::CacheView::default(),
     }
 }
 

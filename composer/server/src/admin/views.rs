@@ -5,11 +5,27 @@ use std::collections::BTreeSet;
 use composer_ledger::{Canary, Ledger, Published, State};
 use contract::{
     AppName, AppVersion,
-    admin::{AppView, CanaryState, Health, LiveAs, ReleaseView, StoreHealth, VersionView},
+    admin::{AppView, CacheView, CanaryState, Health, LiveAs, ReleaseView, StoreHealth, VersionView},
 };
 
 use super::access::Caller;
 use crate::app::App;
+
+/// What the fragment cache holds and has done.
+pub(super) fn cache(app: &App) -> CacheView {
+    let numbers = app.fleet.cache().numbers();
+    CacheView {
+        limit_bytes: numbers.limit_bytes,
+        bytes: numbers.bytes,
+        entries: numbers.entries,
+        hits: numbers.hits,
+        stale: numbers.stale,
+        misses: numbers.misses,
+        coalesced: numbers.coalesced,
+        evictions: numbers.evictions,
+        purged: numbers.purged,
+    }
+}
 
 /// Every app that there is: owned, published, live, or with instances only.
 pub(super) fn names(app: &App, facts: &State) -> BTreeSet<AppName> {

@@ -78,7 +78,10 @@ impl Reader<'_, '_> {
         let limits = keys.table(self.source, "limits");
         let limits = limits.map_or_else(Limits::default, |table| self.limits(&table));
         let fetch = keys.table(self.source, "fetch");
-        let fetch = fetch.map_or_else(composer_fetch::Config::default, |table| self.fetch(&table));
+        let mut fetch = fetch.map_or_else(composer_fetch::Config::default, |table| self.fetch(&table));
+        let cache = keys.table(self.source, "cache");
+        let cache_bytes = cache.and_then(|table| table.integer(self.source, "bytes", 0..=1 << 40));
+        fetch.cache_bytes = cache_bytes.unwrap_or(fetch.cache_bytes);
         let pages = keys.table(self.source, "pages");
         let pages = pages.map_or_else(Pages::default, |table| self.pages(&table));
         let apps = keys.tables(self.source, "apps");

@@ -38,6 +38,7 @@ pub const KEYS: Known = &[
             "tls",
             "limits",
             "fetch",
+            "cache",
             "pages",
             "apps",
             "data_dir",
@@ -68,6 +69,7 @@ pub const KEYS: Known = &[
             "asset_bytes",
         ],
     ),
+    ("cache", &["bytes"]),
     (
         "fetch",
         &[

@@ -40,7 +40,7 @@ dir = "dist/apps/explore"
         "composer.toml:4: `hosts[1]`: must be a host like `shop.example` or `127.0.0.1:8080`, got `a,b`",
         "composer.toml:5: `static_dir`: must name a folder, there is none at `no/such/folder`",
         "composer.toml:6: `colour`: unknown key; known here: listen, admin_listen, prefix, hosts, static_dir, \
-         shell_dir, threads, log, tls, limits, fetch, pages, apps, data_dir, admin_hosts, audience, overrides, instances",
+         shell_dir, threads, log, tls, limits, fetch, cache, pages, apps, data_dir, admin_hosts, audience, overrides, instances",
         "composer.toml:7: `log`: must be a level or a filter like `info,composer_fetch=debug`, got `info,=,`",
         "composer.toml:9: `limits.head_ms`: must be 50 to 60000, got 1",
         "composer.toml:10: `limits.idle_ms`: must be a whole number, got string",

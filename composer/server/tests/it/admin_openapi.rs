@@ -191,6 +191,8 @@ async fn what_is_there(held: &Held) {
     held.call("GET", "/v1/history", &[], "?limit=200", None).await;
     held.call("GET", "/v1/page", &[], "?path=/shop", None).await;
     held.call("GET", "/v1/doctor", &[], "", None).await;
+    let purge = json!({ "app": "shop", "version": "1.0.0", "tags": ["list"] });
+    held.call("POST", "/v1/purge", &[], "", Some(purge)).await;
     held.call("POST", "/v1/gc", &[], "", Some(json!({ "dry_run": true })))
         .await;
 }

@@ -28,6 +28,7 @@ fn on(app: &str) -> Vec<(&'static str, String, Option<Value>)> {
             "/v1/rollbacks".into(),
             Some(json!({ "apps": [{ "app": app }] })),
         ),
+        ("POST", "/v1/purge".into(), Some(json!({ "app": app }))),
         (
             "POST",
             "/v1/instances".into(),

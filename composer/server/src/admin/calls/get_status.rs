@@ -34,6 +34,7 @@ pub(crate) async fn get_status(State(app): State<App>, caller: Caller) -> Result
         store: views::store(&app),
         canaries: canaries.map(|canary| views::canary(&app, &facts, canary)).collect(),
         apps,
+        cache: views::cache(&app),
     }))
 }
 

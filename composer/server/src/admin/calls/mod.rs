@@ -10,6 +10,7 @@ mod instances;
 mod openapi;
 mod overrides;
 mod post_gc;
+mod post_purge;
 mod post_reload;
 mod post_release;
 mod post_rollback;
@@ -103,6 +104,7 @@ fn released() -> Vec<Call> {
             release,
             post(post_rollback::post_rollback),
         ),
+        called("post-purge", "/v1/purge", release, post(post_purge::post_purge)),
     ]
 }
 

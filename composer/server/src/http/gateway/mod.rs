@@ -7,6 +7,7 @@ mod find;
 mod upgrade;
 mod upload;
 mod idle;
+mod changed;
 mod hop;
 
 use std::{pin::pin, time::Duration};
@@ -90,6 +91,7 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
     let upstream = &upstream;
     guard::check(&request, &context.host)?;
     let upgrade = upgrade::wanted(&mut request);
+    let change = changed::Change::of(&request, &path);
     let outgoing = request::build(request, upstream, &path, context, upgrade.as_ref())?;
     let mut exchange = Exchange::begin(upstream)?;
     let response = send(&mut exchange, outgoing).await;
@@ -110,6 +112,7 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
             Ok(reply)
         }
         _ => {
+            change.after(app, upstream, response.status(), response.headers()).await;
             let reply = reply::build(response, upstream, &context.host)?;
             Ok(reply.map(|body| idle::limited(body, app.drain.clone(), exchange)))
         }
