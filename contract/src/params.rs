@@ -55,17 +55,23 @@ impl FromIterator<(String, String)> for Params {
     }
 }
 
+impl Params {
+    /// Appends them to `text` as a query, without a leading `?`.
+    pub fn append_to(&self, text: String) -> String {
+        let begins_at = text.len();
+        form_urlencoded::Serializer::for_suffix(text, begins_at)
+            .extend_pairs(self.iter())
+            .finish()
+    }
+}
+
 /// Writes them as a query, without a leading `?`.
 impl fmt::Display for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
             return Ok(());
         }
-        f.write_str(
-            &form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(self.iter())
-                .finish(),
-        )
+        f.write_str(&self.append_to(String::new()))
     }
 }
 

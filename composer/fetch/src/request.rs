@@ -145,7 +145,10 @@ impl FragmentRequest {
         let target = if self.params.is_empty() {
             self.path.clone()
         } else {
-            format!("{}?{}", self.path, self.params)
+            let mut target = String::with_capacity(self.path.len() + 64);
+            target.push_str(&self.path);
+            target.push('?');
+            self.params.append_to(target)
         };
         Uri::from_maybe_shared(Bytes::from(target)).map_err(|_| FetchError::Target)
     }
@@ -175,12 +178,14 @@ impl FragmentRequest {
         headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
         headers.insert(header::HOST, origin.authority().clone());
         headers.insert(BASE, self.upstream.base().clone());
-        headers.insert(SLOT, ascii(self.fragment.to_string()));
+        let known = self.upstream.known(&self.fragment.fragment);
+        let slot = known.slot.clone();
+        headers.insert(SLOT, slot.unwrap_or_else(|| ascii(self.fragment.to_string())));
         headers.insert(DEADLINE_MS, HeaderValue::from(millis(self.deadline)));
         headers.insert(TRACEPARENT, span::child(&visit.traceparent));
         headers.insert(REQUEST_ID, visit.request_id.clone());
         add_address(&mut headers, &visit.from);
-        let sees = self.upstream.sees(&self.fragment.fragment);
+        let sees = &known.sees;
         if let Some(cookies) = cookies::only(&visit.received, &sees.cookies) {
             headers.insert(header::COOKIE, cookies);
         }

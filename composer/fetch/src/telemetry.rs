@@ -5,8 +5,15 @@ use std::{cell::RefCell, collections::HashMap, time::Duration};
 use contract::FragmentId;
 use metrics::{Counter, Histogram, counter, histogram};
 
+/// The metrics of one fragment and outcome.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    total: Counter,
+    duration: Histogram,
+}
+
 /// Looking a metric up by its labels costs more than a whole fetch should: each thread keeps those it has met.
-type Known = HashMap<FragmentId, Vec<(&'static str, Counter, Histogram)>>;
+type Known = HashMap<FragmentId, Vec<(&'static str, Metrics)>>;
 
 thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
@@ -23,18 +30,24 @@ pub(crate) fn fetched(fragment: &FragmentId, outcome: &'static str, took: Durati
             .iter()
             .position(|(label, ..)| *label == outcome)
             .unwrap_or_else(|| {
-                metrics.push(register(fragment, outcome));
+                metrics.push((outcome, Metrics::new(fragment, outcome)));
                 metrics.len() - 1
             });
-        let (_, total, duration) = &metrics[at];
-        total.increment(1);
-        duration.record(took.as_secs_f64());
+        metrics[at].1.count(took);
     });
 }
 
-fn register(fragment: &FragmentId, outcome: &'static str) -> (&'static str, Counter, Histogram) {
-    let labels = [("fragment", fragment.to_string()), ("outcome", outcome.to_owned())];
-    let total = counter!("composer_fetch_total", &labels);
-    let duration = histogram!("composer_fetch_duration_seconds", &labels);
-    (outcome, total, duration)
+impl Metrics {
+    pub(crate) fn new(fragment: &FragmentId, outcome: &'static str) -> Self {
+        let labels = [("fragment", fragment.to_string()), ("outcome", outcome.to_owned())];
+        Self {
+            total: counter!("composer_fetch_total", &labels),
+            duration: histogram!("composer_fetch_duration_seconds", &labels),
+        }
+    }
+
+    pub(crate) fn count(&self, took: Duration) {
+        self.total.increment(1);
+        self.duration.record(took.as_secs_f64());
+    }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
@@ -20,6 +20,7 @@ use crate::{
     numbers::Verdict,
     origin::{Lane, Origin, Turn},
     sees::is_handed_on,
+    telemetry::Metrics,
 };
 
 /// A version of an app and where its BFF runs.
@@ -31,19 +32,24 @@ pub struct Upstream {
     headers: Vec<HeaderName>,
     /// No other has had this number.
     serial: u64,
-    fragments: HashMap<FragmentName, Known>,
+    /// By name: an app has few, and one of few is found sooner so than by a hash.
+    fragments: Vec<(FragmentName, Known)>,
     /// Of fragments that the manifest doesn't know.
     others: Known,
     instances: Arc<Instances>,
-    /// How long the heads of its fragments take; none are kept where nothing is hedged.
-    latencies: Vec<(FragmentName, Latency)>,
 }
 
-/// A fragment of a version: what it sees, where it is, and whether its answers are kept.
+/// A fragment of a version: what it sees, where it is, whether its answers are kept, and how long their heads take.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) sees: Sees,
     pub(crate) habit: Arc<Habit>,
+    /// The value of `marquetry-slot`; `None` for fragments that the manifest doesn't know.
+    pub(crate) slot: Option<HeaderValue>,
+    /// Where its fetches that go well are counted.
+    pub(crate) fresh: OnceLock<Metrics>,
+    /// `None` where nothing is hedged.
+    pub(crate) latency: Option<Latency>,
     path: Box<str>,
 }
 
@@ -86,19 +92,26 @@ impl Upstream {
         let base = HeaderValue::try_from(prefix.app_base(&app)).expect("prefix and names are plain ASCII");
         let headers = manifest.app.headers.iter().filter_map(|name| name.parse().ok());
         let fragments = manifest.fragments.iter();
+        let is_hedged = instances.config().hedge;
         let fragments = fragments.map(|fragment| {
-            let known = Known::new(Sees::of(&manifest.app, fragment), fragment.path.as_str());
+            let slot = HeaderValue::try_from(format!("{}/{}", app.app, fragment.name));
+            let known = Known {
+                slot: Some(slot.expect("names are plain ASCII")),
+                latency: is_hedged.then(Latency::new),
+                ..Known::new(Sees::of(&manifest.app, fragment), fragment.path.as_str())
+            };
             (fragment.name.clone(), known)
         });
+        let mut fragments: Vec<_> = fragments.collect();
+        fragments.sort_by(|(one, _), (other, _)| one.cmp(other));
         Self {
             app,
             base,
             cookies: manifest.app.cookies.clone(),
             headers: headers.filter(is_handed_on).collect(),
             serial: NEXT.fetch_add(1, Relaxed),
-            fragments: fragments.collect(),
+            fragments,
             others: Known::new(Sees::all_of(&manifest.app), ""),
-            latencies: latencies(manifest, &instances),
             instances,
         }
     }
@@ -130,7 +143,9 @@ impl Upstream {
 
     /// What is known of one of its fragments.
     pub(crate) fn known(&self, fragment: &FragmentName) -> &Known {
-        self.fragments.get(fragment).unwrap_or(&self.others)
+        let found = self.fragments.binary_search_by(|(name, _)| name.cmp(fragment));
+        let known = found.ok().and_then(|at| self.fragments.get(at));
+        known.map_or(&self.others, |(_, known)| known)
     }
 
     /// A number that no other version has had, nor this one at an earlier time.
@@ -140,7 +155,7 @@ impl Upstream {
 
     /// Tells whether one of its fragments is at `path`.
     pub(crate) fn has_fragment_at(&self, path: &str) -> bool {
-        self.fragments.values().any(|known| *known.path == *path)
+        self.fragments.iter().any(|(_, known)| *known.path == *path)
     }
 
     /// Tells whether there is any instance to ask, working or not.
@@ -167,12 +182,6 @@ impl Upstream {
         &self.instances.allowance
     }
 
-    /// How long the heads of a fragment take, if that is kept.
-    pub(crate) fn latency(&self, fragment: &FragmentName) -> Option<&Latency> {
-        let known = self.latencies.iter().find(|(name, _)| name == fragment);
-        known.map(|(_, latency)| latency)
-    }
-
     pub(crate) fn has_choice(&self) -> bool {
         self.instances.all().len() > 1
     }
@@ -194,17 +203,14 @@ impl Upstream {
     }
 }
 
-fn latencies(manifest: &Manifest, instances: &Instances) -> Vec<(FragmentName, Latency)> {
-    let names = manifest.fragments.iter().map(|fragment| fragment.name.clone());
-    let kept = names.filter(|_| instances.config().hedge);
-    kept.map(|name| (name, Latency::new())).collect()
-}
-
 impl Known {
     fn new(sees: Sees, path: &str) -> Self {
         Self {
             sees,
             habit: Arc::default(),
+            slot: None,
+            fresh: OnceLock::new(),
+            latency: None,
             path: path.into(),
         }
     }

@@ -21,8 +21,12 @@ pub(super) async fn send(origin: &Origin, build: impl Fn(&Origin) -> Request<NoB
             Err(error) => return Err(error),
         }
     }
-    // Rare and large: in a box it doesn't make the others larger.
-    let mut connection = Box::pin(origin.connect()).await.map_err(SendError::Unreached)?;
-    let response = connection.send(build(origin)).await?;
+    // Rare and large: in a box it doesn't make all fetches larger.
+    Box::pin(send_anew(origin, build(origin))).await
+}
+
+async fn send_anew(origin: &Origin, request: Request<NoBody>) -> Result<Answer, SendError> {
+    let mut connection = origin.connect().await.map_err(SendError::Unreached)?;
+    let response = connection.send(request).await?;
     Ok((connection, response))
 }

@@ -21,10 +21,14 @@ pub(super) fn enter(request: &FragmentRequest, now: Instant) -> Result<Pass, Fet
     entered.map_err(|retry_in| FetchError::Open { retry_in })
 }
 
-/// Notes what came of a fetch that took so long.
-pub(super) fn settle(request: &FragmentRequest, pass: Pass, result: Result<(), &FetchError>, took: Duration) {
+/// Notes what came of a fetch: when, and after how long.
+pub(super) fn settle(
+    request: &FragmentRequest,
+    pass: Pass,
+    result: Result<(), &FetchError>,
+    (now, took): (Instant, Duration),
+) {
     let breaker = &request.upstream.allowance().breaker;
-    let now = Instant::now();
     let change = match judge(result, took, request.deadline) {
         Said::Nothing => {
             breaker.give_back(pass, now);

@@ -1,6 +1,10 @@
 //! Ends a fetch after its wall-clock limit over head and body.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    time::Duration,
+};
 
 use tokio::{
     task::coop::unconstrained,
@@ -9,16 +13,16 @@ use tokio::{
 
 use crate::{FetchError, events::Pauses};
 
-/// Awaits `work`, at most for `limit` beyond what `pauses` grows by meanwhile.
+/// Awaits `work`, at most for `limit` beyond what `pauses` grows by meanwhile. Pinned by whoever calls, as an async function
+/// has room for what it is given and for what it pins.
 pub(super) async fn within<T>(
     limit: Duration,
     pauses: &Pauses,
-    work: impl Future<Output = Result<T, FetchError>>,
+    mut work: Pin<&mut impl Future<Output = Result<T, FetchError>>>,
 ) -> Result<T, FetchError> {
     let before = pauses.total();
     let due = Instant::now() + limit;
     let mut sleep = pin!(sleep_until(due));
-    let mut work = pin!(work);
     loop {
         tokio::select! {
             biased;
@@ -50,7 +54,7 @@ mod tests {
         };
         let (limit, pauses) = (Duration::from_millis(10), Pauses::default());
         // In a task of its own, beside a limit that has a budget of its own.
-        let work = tokio::spawn(async move { within::<()>(limit, &pauses, busy).await });
+        let work = tokio::spawn(async move { within::<()>(limit, &pauses, pin!(busy)).await });
         let ended = timeout(Duration::from_secs(10), work).await.unwrap().unwrap();
         assert!(matches!(ended, Err(FetchError::Deadline { .. })), "{ended:?}");
     }

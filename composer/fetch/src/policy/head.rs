@@ -47,6 +47,10 @@ fn check_content(headers: &HeaderMap, status: StatusCode) -> Result<(), FetchErr
 }
 
 fn is_html(content_type: &str) -> bool {
+    // What nearly all say.
+    if content_type == "text/html; charset=utf-8" {
+        return true;
+    }
     let mut parts = content_type.split(';');
     let essence = parts.next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("text/html")

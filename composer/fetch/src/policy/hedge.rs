@@ -46,7 +46,7 @@ pub(super) async fn send(
 ) -> Result<Answer, FetchError> {
     let upstream = &*request.upstream;
     let first = turns.first.insert(upstream.pick(Lane::Fetch)?);
-    let Some(latency) = upstream.latency(&request.fragment.fragment) else {
+    let Some(latency) = &upstream.known(&request.fragment.fragment).latency else {
         return retry::send(upstream, first, build).await;
     };
     let started = Instant::now();

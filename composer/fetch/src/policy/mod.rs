@@ -10,7 +10,7 @@ mod attempt;
 mod head;
 mod body;
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use hedge::Turns;
 use http_body::Body as _;
@@ -36,11 +36,14 @@ async fn within_policies<K: Copy + PartialEq>(
     sink: &Sink<K>,
 ) -> Result<(), FetchError> {
     let started = Instant::now();
-    let pass = breaker::enter(request, started).inspect_err(|error| outcome::count(request, Err(error), started))?;
+    let pass =
+        breaker::enter(request, started).inspect_err(|error| outcome::count(request, Err(error), Duration::ZERO))?;
     let outcome = Outcome::new(request, sink, started, pass);
     let mut turns = Turns::default();
-    let fetched = fetch(request, visit, sink, &mut turns);
-    let result = deadline::within(request.deadline, sink.pauses(), fetched).await;
+    let result = {
+        let fetched = pin!(fetch(request, visit, sink, &mut turns));
+        deadline::within(request.deadline, sink.pauses(), fetched).await
+    };
     for turn in turns.iter() {
         match result.as_ref().err().filter(|error| error.is_of_instance()) {
             Some(error) => turn.failed(error),
