@@ -9,6 +9,8 @@ mod screenshots;
 mod faults;
 mod hostile;
 mod faulty;
+mod herd;
+mod kills;
 mod streaming;
 mod compression;
 mod slots;

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Error, Result, bail, ensure};
 use futures_util::{StreamExt, stream};
-use tests::{composer::Config, fault::Stage};
+use tests::{
+    composer::Config,
+    fault::{Stage, stage::SHORT},
+};
 
 /// Pages under way at once.
 const AT_ONCE: usize = 16;
@@ -24,13 +27,13 @@ enum Try {
     Alone,
 }
 
+/// With a breaker that stays closed, or most faults would not even be met; and without a share of pages that are refused
+/// because the processor has too much to do.
 async fn stage() -> Result<Stage> {
-    Stage::start(
-        Config::default()
-            .line("log = \"error\"")
-            .line("[fetch]\nbreaker_percent = 100"),
-    )
-    .await
+    let config = Config::default()
+        .line("log = \"error\"")
+        .line("[limits]\nqueue_ms = 10000\n[fetch]\nbreaker_percent = 100");
+    Stage::start(config, SHORT).await
 }
 
 /// Runs all of `work` on one stage, many at a time. What goes wrong among so many, on a machine that may have too much to

@@ -20,6 +20,27 @@ pub const PAGE_DEADLINE: Duration = Duration::from_millis(800);
 /// What two cores with many pages at once, their BFFs and their readers may add.
 pub const MARGIN: Duration = Duration::from_millis(2_500);
 
+/// How long fragments and pages may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// Wall-clock limit of each fragment.
+    pub fragment: Duration,
+    /// Wall-clock limit of each page.
+    pub page: Duration,
+}
+
+/// Limits so short that many faults can be waited for.
+pub const SHORT: Times = Times {
+    fragment: FRAGMENT_DEADLINE,
+    page: PAGE_DEADLINE,
+};
+
+/// Limits that nothing comes near that isn't broken.
+pub const LONG: Times = Times {
+    fragment: Duration::from_secs(5),
+    page: Duration::from_secs(8),
+};
+
 /// The parts of every page that are children of its body.
 pub const LANDMARKS: [&str; 3] = ["#top", "#main", "#bottom"];
 
@@ -95,12 +116,15 @@ impl Stage {
     ///
     /// # Errors
     /// When it can't be packed or started.
-    pub async fn start(config: Config) -> Result<Self> {
+    pub async fn start(config: Config, times: Times) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let (host, faulty) = (FaultServer::start().await?, FaultServer::start().await?);
         let log = folder.path().join("composer.log");
         let mut config = config.log_to(&log);
-        for (name, manifest, bff) in [("host", host_manifest(), &host), ("faulty", faulty_manifest(), &faulty)] {
+        for (name, manifest, bff) in [
+            ("host", host_manifest(times), &host),
+            ("faulty", faulty_manifest(times), &faulty),
+        ] {
             let [source, packed] = ["source", "packed"].map(|kind| folder.path().join(name).join(kind));
             write(&source, "marquetry.toml", &manifest)?;
             write(&source, "layouts/plain.html", LAYOUT)?;
@@ -145,8 +169,16 @@ impl Stage {
 /// # Errors
 /// Says what is wrong with it.
 pub fn whole(role: Role, reply: &Reply) -> Result<Page> {
-    ensure!(reply.complete, "the reply was cut after {} bytes", reply.body.len());
     ensure!(reply.took < PAGE_DEADLINE + MARGIN, "took {:?}", reply.took);
+    whole_in_the_end(role, reply)
+}
+
+/// The same, however long it took.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn whole_in_the_end(role: Role, reply: &Reply) -> Result<Page> {
+    ensure!(reply.complete, "the reply was cut after {} bytes", reply.body.len());
     let page = Page::parse(&reply.text());
     if reply.status.is_server_error() {
         page.whole(&[])?;
@@ -209,43 +241,47 @@ fn open_host(host: &FaultServer) {
     host.on("/fragments/outer", Plan::Template(outer.cached("s-maxage=60")));
 }
 
-fn host_manifest() -> String {
+fn host_manifest(times: Times) -> String {
     let mut text = head("host");
     for (page, includes) in [
         ("optional", "faulty/optional"),
         ("essential", "faulty/essential"),
         ("nested", "host/outer"),
     ] {
-        let _ = write!(text, "{}", bound(page, &format!("{page}-page")));
-        let _ = write!(text, "{}", fragment(&format!("{page}-page"), "essential", includes));
+        let _ = write!(text, "{}", bound(times, page, &format!("{page}-page")));
+        let _ = write!(
+            text,
+            "{}",
+            fragment(times, &format!("{page}-page"), "essential", includes)
+        );
     }
-    text + &fragment("outer", "optional", "faulty/optional")
-        + &fragment("near", "optional", "")
-        + &fragment("far", "optional", "")
+    text + &fragment(times, "outer", "optional", "faulty/optional")
+        + &fragment(times, "near", "optional", "")
+        + &fragment(times, "far", "optional", "")
         + "[[layouts]]\nname = \"plain\"\ntemplate = \"layouts/plain.html\"\nincludes = [\"host/near\", \"host/far\"]\n"
 }
 
-fn faulty_manifest() -> String {
+fn faulty_manifest(times: Times) -> String {
     head("faulty")
-        + &bound("primary", "primary")
-        + &fragment("primary", "essential", "")
-        + &fragment("essential", "essential", "")
-        + &fragment("optional", "optional", "faulty/optional")
+        + &bound(times, "primary", "primary")
+        + &fragment(times, "primary", "essential", "")
+        + &fragment(times, "essential", "essential", "")
+        + &fragment(times, "optional", "optional", "faulty/optional")
 }
 
 fn head(app: &str) -> String {
     format!("[app]\nname = \"{app}\"\nversion = \"1.0.0\"\nowner = \"Team {app}\"\ncookies = [\"mine\"]\n\n")
 }
 
-fn bound(page: &str, fragment: &str) -> String {
-    let deadline = PAGE_DEADLINE.as_millis();
+fn bound(times: Times, page: &str, fragment: &str) -> String {
+    let deadline = times.page.as_millis();
     format!(
         "[[pages]]\npath = \"/{page}/{{q}}\"\nfragment = \"{fragment}\"\nlayout = \"host/plain\"\ndeadline_ms = {deadline}\n\n"
     )
 }
 
-fn fragment(name: &str, role: &str, includes: &str) -> String {
-    let deadline = FRAGMENT_DEADLINE.as_millis();
+fn fragment(times: Times, name: &str, role: &str, includes: &str) -> String {
+    let deadline = times.fragment.as_millis();
     let includes = if includes.is_empty() {
         String::new()
     } else {
