@@ -107,7 +107,7 @@ impl Encoder {
     /// # Errors
     /// When the encoder fails; the body can't be ended any more.
     pub fn splice(&mut self, piece: &Piece, out: &mut Vec<u8>) -> Result<(), CodingError> {
-        if !piece.is_worth_it() {
+        if !Piece::pays(piece.text()) {
             return self.push(piece.text(), out);
         }
         self.begin(out);

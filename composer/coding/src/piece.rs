@@ -25,6 +25,11 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// True when a copy of `text` costs less than compressing it again: of shorter ones none is made.
+    pub const fn pays(text: &Bytes) -> bool {
+        text.len() >= COPIED_BYTES
+    }
+
     /// A text without copies.
     pub const fn new(text: Bytes) -> Self {
         Self {
@@ -43,11 +48,6 @@ impl Piece {
     pub fn weight(&self) -> usize {
         let copies = self.copies.iter().filter_map(OnceLock::get).map(Bytes::len);
         size_of::<Self>() + copies.sum::<usize>()
-    }
-
-    /// True when a copy costs less than compressing the text again.
-    pub(crate) fn is_worth_it(&self) -> bool {
-        self.text.len() >= COPIED_BYTES
     }
 
     /// Blocks of `coding` that decode to the text wherever they stand.

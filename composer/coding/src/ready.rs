@@ -116,7 +116,7 @@ impl Ready {
 
 impl Part {
     fn is_spliced(&self) -> bool {
-        matches!(self, Self::Kept(piece) if piece.is_worth_it())
+        matches!(self, Self::Kept(piece) if Piece::pays(piece.text()))
     }
 
     fn text<'a>(&'a self, fills: &[&'a [u8]]) -> &'a [u8] {

@@ -97,7 +97,7 @@ impl Reading {
                     continue;
                 }
                 Piece::HeadEnd => continue,
-                Piece::Html(bytes) => Part::Html(bytes),
+                Piece::Html(bytes) => Part::kept(bytes),
                 Piece::Slot(tag) => Part::Slot(Arc::new(Place::new(tag))),
                 Piece::Fallback(bytes) => Part::Fallback(bytes),
                 Piece::SlotEnd => Part::SlotEnd,

@@ -3,6 +3,7 @@
 use std::{sync::Arc, vec};
 
 use bytes::Bytes;
+use composer_coding::Piece;
 use composer_html::{Context, SlotTag};
 use contract::{SlotSource, slot};
 
@@ -12,6 +13,8 @@ use crate::{escape, offer::Offer, slot::SlotId};
 #[derive(Debug, Clone)]
 pub(crate) enum Part<S> {
     Html(Bytes),
+    /// The same, long, of a body that is kept.
+    Kept(Arc<Piece>),
     Slot(S),
     /// A piece of the children of the slot before it.
     Fallback(Bytes),
@@ -61,7 +64,11 @@ const PART_BYTES: usize = 64;
 impl<S> Part<S> {
     /// True for what is more than white space.
     pub(crate) fn is_content(&self) -> bool {
-        !matches!(self, Self::Html(bytes) if bytes.trim_ascii().is_empty())
+        match self {
+            Self::Html(bytes) => !bytes.trim_ascii().is_empty(),
+            Self::Kept(piece) => !piece.text().trim_ascii().is_empty(),
+            Self::Slot(_) | Self::Fallback(_) | Self::SlotEnd => true,
+        }
     }
 }
 
@@ -71,6 +78,7 @@ impl Part<Placed> {
         PART_BYTES
             + match self {
                 Self::Html(bytes) | Self::Fallback(bytes) => bytes.len(),
+                Self::Kept(piece) => piece.text().len(),
                 Self::Slot(placed) => placed.place.held_bytes(),
                 Self::SlotEnd => 0,
             }
@@ -78,11 +86,22 @@ impl Part<Placed> {
 }
 
 impl Part<Arc<Place>> {
+    /// HTML of a body that is kept.
+    pub(crate) fn kept(html: Bytes) -> Self {
+        if Piece::pays(&html) {
+            Self::Kept(Arc::new(Piece::new(html)))
+        } else {
+            Self::Html(html)
+        }
+    }
+
     /// What it costs to keep, without the bytes of the body that it is a piece of.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>()
             + match self {
                 Self::Slot(place) => place.held_bytes(),
+                // All its compressed copies together are about as long as the text.
+                Self::Kept(piece) => size_of::<Piece>() + piece.text().len(),
                 Self::Html(_) | Self::Fallback(_) | Self::SlotEnd => 0,
             }
     }
@@ -143,6 +162,7 @@ impl Script {
         self.at += 1;
         Some(match part {
             Part::Html(bytes) => Part::Html(bytes.clone()),
+            Part::Kept(piece) => Part::Kept(Arc::clone(piece)),
             Part::Fallback(bytes) => Part::Fallback(bytes.clone()),
             Part::SlotEnd => Part::SlotEnd,
             Part::Slot(_) => Part::Slot(self.placed.next()?),

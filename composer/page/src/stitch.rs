@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use composer_coding::Piece;
 
 use self::{
     late::Late,
@@ -26,10 +27,12 @@ use crate::{
 };
 
 /// What comes next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Step {
     /// These bytes go out.
     Emit(Bytes),
+    /// The same for a text that is kept, with its compressed copies.
+    Keep(Arc<Piece>),
     /// Nothing goes out before something arrives for this slot, or, at the end of an out-of-order page, for another one.
     Need(SlotId),
     /// That was all.
@@ -62,6 +65,8 @@ pub struct Stitcher {
     /// Where the stream stands: the layout, a slot in it, a slot in that one.
     frames: Vec<Frame>,
     ready: VecDeque<Bytes>,
+    /// What comes behind all that is ready.
+    piece: Option<Arc<Piece>>,
     head_is_out: bool,
     head: Option<HeadText>,
     /// Style sheets that the page has beside those of its static closure.
@@ -93,6 +98,7 @@ impl Stitcher {
             root,
             frames,
             ready: VecDeque::with_capacity(8),
+            piece: None,
             styles: HashSet::new(),
             counts: Counts::default(),
         };
@@ -169,6 +175,9 @@ impl Stitcher {
                 Some(bytes) if bytes.is_empty() => continue,
                 Some(bytes) => return Step::Emit(bytes),
                 None => {}
+            }
+            if let Some(piece) = self.piece.take() {
+                return Step::Keep(piece);
             }
             let Some(frame) = self.frames.pop() else {
                 return Step::Done;

@@ -70,6 +70,10 @@ impl Stitcher {
                 self.ready.push_back(bytes);
                 At::Content
             }
+            (At::Content, Part::Kept(piece)) => {
+                self.piece = Some(piece);
+                At::Content
+            }
             (At::Content, Part::Slot(placed)) => At::Place(placed),
             (At::Fallback(Shown::NothingYet(own), end), Part::Fallback(bytes)) if bytes.trim_ascii().is_empty() => {
                 At::Fallback(Shown::NothingYet(own), end)

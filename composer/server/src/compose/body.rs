@@ -65,7 +65,7 @@ impl PageBody {
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, CodingError>> {
         while !self.outgoing.is_full() && !self.done {
             match self.page.step() {
-                Next::Bytes(bytes) => self.outgoing.add(bytes)?,
+                Next::Text(text) => self.outgoing.add(&text)?,
                 Next::Done => {
                     self.end();
                     self.outgoing.end()?;

@@ -1,12 +1,21 @@
 //! What of a page is ready to go out: small pieces joined, or all of it compressed.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
-use composer_coding::{Coding, CodingError, Encoder};
+use composer_coding::{Coding, CodingError, Encoder, Piece};
 
 /// A frame that is this long goes out, whatever else there is.
 const FULL_BYTES: usize = 32 << 10;
 /// Pieces longer than this go out as they are, shorter ones are copied into a frame.
 const COPIED_BYTES: usize = 8 << 10;
+
+/// A text that goes out.
+pub(super) enum Text {
+    Live(Bytes),
+    /// One that is kept, with its compressed copies.
+    Kept(Arc<Piece>),
+}
 
 /// The bytes of the next frame.
 pub(super) enum Outgoing {
@@ -31,6 +40,15 @@ pub(super) struct Coded {
     holds: bool,
 }
 
+impl Text {
+    pub(super) fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Live(bytes) => bytes,
+            Self::Kept(piece) => piece.text(),
+        }
+    }
+}
+
 impl Outgoing {
     /// Nothing yet; `None` stands for bytes as they are.
     pub(super) fn new(coding: Option<Coding>) -> Self {
@@ -44,13 +62,13 @@ impl Outgoing {
         }
     }
 
-    pub(super) fn add(&mut self, bytes: Bytes) -> Result<(), CodingError> {
+    pub(super) fn add(&mut self, text: &Text) -> Result<(), CodingError> {
         match self {
             Self::Plain(plain) => {
-                plain.add(bytes);
+                plain.add(text.bytes());
                 Ok(())
             }
-            Self::Coded(coded) => coded.add(&bytes),
+            Self::Coded(coded) => coded.add(text),
         }
     }
 
@@ -96,15 +114,15 @@ impl Outgoing {
 }
 
 impl Plain {
-    fn add(&mut self, bytes: Bytes) {
+    fn add(&mut self, bytes: &Bytes) {
         if bytes.len() > COPIED_BYTES {
-            self.long = Some(bytes);
+            self.long = Some(bytes.clone());
             return;
         }
         if self.joined.is_empty() {
             self.joined.reserve(COPIED_BYTES);
         }
-        self.joined.extend_from_slice(&bytes);
+        self.joined.extend_from_slice(bytes);
     }
 
     fn take(&mut self) -> Option<Bytes> {
@@ -116,12 +134,15 @@ impl Plain {
 }
 
 impl Coded {
-    fn add(&mut self, bytes: &[u8]) -> Result<(), CodingError> {
+    fn add(&mut self, text: &Text) -> Result<(), CodingError> {
         let Some(encoder) = &mut self.encoder else {
             return Ok(());
         };
-        self.holds |= !bytes.is_empty();
-        encoder.push(bytes, &mut self.out)
+        self.holds |= !text.bytes().is_empty();
+        match text {
+            Text::Live(bytes) => encoder.push(bytes, &mut self.out),
+            Text::Kept(piece) => encoder.splice(piece, &mut self.out),
+        }
     }
 
     fn flush(&mut self) -> Result<(), CodingError> {

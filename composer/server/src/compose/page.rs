@@ -21,6 +21,7 @@ use tracing::warn;
 use super::{
     due::Due,
     failure::{PageError, SlotError, chain},
+    outgoing::Text,
     patience::Patience,
     timing::{self, Timing},
 };
@@ -42,7 +43,7 @@ pub(crate) struct Page {
     slots: Vec<Option<Slot>>,
     primary: Option<ResponseHead>,
     /// The first bytes, found when the page proved to have a head, or was looked at as a whole.
-    first: VecDeque<Bytes>,
+    first: VecDeque<Text>,
     /// The parts, as long as each of them came from the cache.
     kept: Option<Vec<Arc<Entry>>>,
     /// True when the page's time is over: nothing is fetched or waited for any more.
@@ -73,7 +74,7 @@ struct Failure {
 
 /// What a page's body does next.
 pub(super) enum Next {
-    Bytes(Bytes),
+    Text(Text),
     Wait,
     Done,
 }
@@ -158,7 +159,11 @@ impl Page {
         }
         match self.stitcher.next() {
             Step::Emit(bytes) => {
-                self.first.push_back(bytes);
+                self.first.push_back(Text::Live(bytes));
+                true
+            }
+            Step::Keep(piece) => {
+                self.first.push_back(Text::Kept(piece));
                 true
             }
             Step::Done => true,
@@ -184,12 +189,13 @@ impl Page {
 
     /// The next step of a page whose head is out, without waiting.
     pub(super) fn step(&mut self) -> Next {
-        if let Some(bytes) = self.first.pop_front() {
-            return Next::Bytes(bytes);
+        if let Some(text) = self.first.pop_front() {
+            return Next::Text(text);
         }
         loop {
             match self.stitcher.next() {
-                Step::Emit(bytes) => return Next::Bytes(bytes),
+                Step::Emit(bytes) => return Next::Text(Text::Live(bytes)),
+                Step::Keep(piece) => return Next::Text(Text::Kept(piece)),
                 Step::Done => return Next::Done,
                 Step::Need(slot) if self.over => {
                     let found = self.stitcher.close(slot, Outcome::Failed);
@@ -208,7 +214,7 @@ impl Page {
         let mut seen = mem::take(&mut self.first);
         let is_done = loop {
             match self.step() {
-                Next::Bytes(bytes) => seen.push_back(bytes),
+                Next::Text(text) => seen.push_back(text),
                 Next::Done => break true,
                 Next::Wait if self.kept.is_some() && self.poll_arrival(&mut cx).is_ready() => {}
                 Next::Wait => break false,
@@ -220,10 +226,9 @@ impl Page {
             return None;
         };
         let parts = parts.clone();
-        let rest = seen.split_off(1);
+        let rest = seen.iter().skip(1).map(|text| text.bytes().clone()).collect();
         self.first = seen;
-        self.first.extend(rest.iter().cloned());
-        Some((head, rest.into(), parts))
+        Some((head, rest, parts))
     }
 
     /// Waits for whatever arrives next, or for the end of the page's time.

@@ -78,3 +78,26 @@ fn a_kept_body_beyond_a_limit_is_a_failed_slot() {
         run.told
     );
 }
+
+#[test]
+fn a_long_text_of_a_kept_body_goes_out_with_its_copies_each_time() {
+    let kept = Arc::new(Kept::new(format!("<p>{}</p>", "long ".repeat(4_000)).into()));
+    let piece = || {
+        let (mut stitcher, fetches) = Stitcher::new(plan("/tips"), context(HELD_BYTES));
+        for fetch in fetches {
+            // Of the eager ones some are no longer wanted.
+            let _ = stitcher.keep(fetch.slot, &kept);
+        }
+        loop {
+            match stitcher.next() {
+                Step::Keep(piece) => return piece,
+                Step::Emit(_) => {}
+                step => panic!("there is no piece before {step:?}"),
+            }
+        }
+    };
+    let first = piece();
+    assert_eq!(first.text(), kept.raw());
+    assert!(Arc::ptr_eq(&first, &piece()));
+    assert!(kept.weight() > 2 * kept.raw().len(), "room for its copies is counted");
+}

@@ -235,6 +235,7 @@ impl Run {
         let step = loop {
             match self.stitcher.next() {
                 Step::Emit(bytes) => emitted.extend_from_slice(&bytes),
+                Step::Keep(piece) => emitted.extend_from_slice(piece.text()),
                 step => break step,
             }
         };
