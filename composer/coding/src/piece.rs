@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A shorter text is compressed together with what is around it: that is smaller, and costs hardly more than the new
-/// run that has to begin behind a copy (docs/decisions/0006-stitched-compression.md).
+/// run that has to begin behind a copy (docs/decisions/0008-stitched-compression.md).
 const COPIED_BYTES: usize = 8 << 10;
 /// A longer text would keep a thread too long at its best.
 const GOOD_BYTES: usize = 256 << 10;
