@@ -1,12 +1,12 @@
 //! `marquetry status APP`: an app's versions and where they run.
 
-use contract::admin::{AppView, InstanceState, InstanceView, LiveAs, OriginSource, Status, VersionView};
+use contract::admin::{AppView, BreakerState, InstanceState, InstanceView, LiveAs, OriginSource, Status, VersionView};
 
 use super::{canary, live::canary_of, overview};
 use crate::output::{
     Output, Tone, clean,
     table::{cell, optional},
-    time::ago,
+    time::{ago, length},
 };
 
 /// The app in full.
@@ -27,6 +27,7 @@ pub(crate) fn text(output: Output, status: &Status, app: &AppView) -> String {
     }
     text += &versions(output, app, status.at_ms);
     text += &instances(output, app);
+    text += &left_alone(output, app, status.at_ms);
     if let Some((canary, _)) = canary_of(status, app) {
         text += "\n";
         text += &canary::text(output, canary, status.at_ms);
@@ -77,6 +78,28 @@ fn instances(output: Output, app: &AppView) -> String {
         }
     }
     format!("\n{}", table.text(""))
+}
+
+/// A line for each version whose breaker is open.
+fn left_alone(output: Output, app: &AppView, now_ms: u64) -> String {
+    let mut text = String::new();
+    for version in &app.versions {
+        let breaker = version.policy.as_ref().map(|policy| &policy.breaker);
+        let Some(breaker) = breaker.filter(|breaker| breaker.state != BreakerState::Closed) else {
+            continue;
+        };
+        let seconds = now_ms.saturating_sub(breaker.open_since_ms.unwrap_or(now_ms)) / 1_000;
+        let error = breaker.last_error.as_deref().map_or_else(String::new, |error| format!(" ({})", clean(error)));
+        let line = format!(
+            "{} is left alone for {}: {} of {} fetches failed{error}",
+            version.version,
+            length(seconds),
+            breaker.failed,
+            breaker.of
+        );
+        text += &format!("\n{}\n", output.tone(Tone::Bad, &line));
+    }
+    text
 }
 
 fn state(output: Output, instance: &InstanceView) -> String {

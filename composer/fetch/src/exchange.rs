@@ -8,6 +8,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
+use tokio::time::Instant;
 
 use crate::{
     FetchError, Upstream,
@@ -51,6 +52,7 @@ impl Exchange {
     /// `FetchError::NoInstance`, or `FetchError::Busy` when too much is under way to the one that was chosen.
     pub fn begin(upstream: &Arc<Upstream>) -> Result<Self, FetchError> {
         let turn = upstream.pick(Lane::Exchange)?;
+        upstream.allowance().shared.budget.add();
         Ok(Self {
             upstream: Arc::clone(upstream),
             turn,
@@ -75,6 +77,7 @@ impl Exchange {
         let mut sent = self.send_once(parts, body.map_err(Into::into).boxed_unsync()).await;
         if let (Err(ExchangeError::Connect(error)), Some(parts)) = (&sent, again)
             && let Ok(turn) = self.upstream.pick_another(Lane::Exchange, self.turn.origin())
+            && self.upstream.allowance().shared.budget.take(Instant::now())
         {
             self.turn.failed(error);
             self.turn = turn;

@@ -5,7 +5,7 @@ use std::path::Path;
 use composer_ledger::{Canary, Moment, State};
 use contract::{
     AppVersion,
-    admin::{Finding, Health, Severity},
+    admin::{BreakerState, Finding, Health, Severity},
 };
 
 use super::{access::Caller, origins::is_broken, views};
@@ -30,7 +30,7 @@ pub(super) fn checkup(app: &App, facts: &State, caller: &Caller) -> Vec<Finding>
         .iter()
         .filter(|version| caller.covers(&version.app))
     {
-        findings.extend(instances(app, version));
+        findings.extend(instances(app, version).or_else(|| left_alone(app, version)));
     }
     for canary in facts.canaries() {
         if canary.apps.iter().any(|version| caller.covers(&version.app)) {
@@ -78,6 +78,19 @@ fn instances(app: &App, version: &AppVersion) -> Option<Finding> {
         _ => return None,
     };
     Some(finding(Severity::Error, "no-instance", version.to_string(), text))
+}
+
+fn left_alone(app: &App, version: &AppVersion) -> Option<Finding> {
+    let breaker = app.policy_of(version)?.breaker;
+    if breaker.state == BreakerState::Closed {
+        return None;
+    }
+    let error = breaker.last_error.map(|error| format!(" ({error})")).unwrap_or_default();
+    let text = format!(
+        "is live and left alone for moments, as {} of {} fetches failed{error}: look at its BFF, or roll it back",
+        breaker.failed, breaker.of
+    );
+    Some(finding(Severity::Error, "breaker-open", version.to_string(), text))
 }
 
 fn stuck(canary: &Canary, now: u64) -> Option<Finding> {
