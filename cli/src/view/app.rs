@@ -89,7 +89,10 @@ fn left_alone(output: Output, app: &AppView, now_ms: u64) -> String {
             continue;
         };
         let seconds = now_ms.saturating_sub(breaker.open_since_ms.unwrap_or(now_ms)) / 1_000;
-        let error = breaker.last_error.as_deref().map_or_else(String::new, |error| format!(" ({})", clean(error)));
+        let error = breaker
+            .last_error
+            .as_deref()
+            .map_or_else(String::new, |error| format!(" ({})", clean(error)));
         let line = format!(
             "{} is left alone for {}: {} of {} fetches failed{error}",
             version.version,
