@@ -85,7 +85,10 @@ fn left_alone(app: &App, version: &AppVersion) -> Option<Finding> {
     if breaker.state == BreakerState::Closed {
         return None;
     }
-    let error = breaker.last_error.map(|error| format!(" ({error})")).unwrap_or_default();
+    let error = breaker
+        .last_error
+        .map(|error| format!(" ({error})"))
+        .unwrap_or_default();
     let text = format!(
         "is live and left alone for moments, as {} of {} fetches failed{error}: look at its BFF, or roll it back",
         breaker.failed, breaker.of
