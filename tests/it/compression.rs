@@ -100,6 +100,44 @@ async fn each_part_can_be_decoded_when_it_would_have_come_uncompressed() -> Resu
 }
 
 #[tokio::test]
+async fn kept_parts_and_whole_kept_pages_say_the_same_in_every_coding() -> Result<()> {
+    let site = Site::start().await?;
+    let long = "<p>a line of a long list of lines</p>\n".repeat(600);
+    let page = format!("{}{long}", site::PAGE);
+    let kept = "content-type: text/html\r\ncache-control: max-age=600\r\n";
+    let live = "content-type: text/html\r\ncache-control: no-store\r\n";
+    for part in [live, kept] {
+        site.bff.on("/fragments/page", bff::reply("200 OK", kept, &page));
+        site.bff.on(
+            "/fragments/part",
+            bff::reply("200 OK", part, "<i id=\"part\">the part</i>"),
+        );
+        let plain = site.composer.get("/").send().await?;
+        let text = constant(&plain, &plain.text())?;
+        ensure!(text.contains("the part") && text.len() > long.len(), "the page: {text}");
+        for (name, accepted) in CODINGS {
+            // The first compresses what is kept, the second uses what the first has made.
+            for _ in 0..2 {
+                let coded = site
+                    .composer
+                    .get("/")
+                    .header("accept-encoding", accepted)
+                    .send()
+                    .await?;
+                ensure!(coded.header("content-encoding") == name, "{name}: {:?}", coded.headers);
+                ensure!(coded.body.len() < 4_000, "{name}: {} bytes", coded.body.len());
+                let decoded = String::from_utf8(beginning(name, &coded.body))?;
+                ensure!(
+                    constant(&coded, &decoded)? == text,
+                    "{name} says something else:\n{decoded}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_has_no_page_in_it_is_not_compressed() -> Result<()> {
     let site = Site::start().await?;
     site.bff.on(
