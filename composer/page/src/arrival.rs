@@ -131,6 +131,16 @@ impl Arrivals {
         fetches
     }
 
+    /// Makes `html`, which nobody reads again, the whole of `id`.
+    pub(crate) fn put(&mut self, id: SlotId, html: Bytes) {
+        if let Some(slot) = awaited(&mut self.slots, id) {
+            slot.head_over = true;
+            slot.phase = Phase::Closed(Outcome::Complete);
+            self.held_bytes += slot.push(Part::Html(html));
+            self.abandon(id, |child| child.place.is_none());
+        }
+    }
+
     fn empty(&mut self, id: SlotId, phase: Phase) {
         let slot = &mut self.slots[id.index()];
         slot.phase = phase;

@@ -1,6 +1,7 @@
 //! The head of a page: what the layout, the page's own fragment and the live apps put into it, each asset once.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashSet},
     fmt::Write,
     ops::Range,
@@ -179,6 +180,11 @@ impl Lifted {
         }
     }
 
+    /// Its title as HTML.
+    pub(crate) fn title(&self) -> Option<Cow<'_, str>> {
+        self.title.as_ref().map(|html| String::from_utf8_lossy(html))
+    }
+
     /// What it takes in memory, without the bytes of the body that it stands in.
     pub(crate) fn weight(&self) -> usize {
         let styles = self.styles.iter().map(|style| size_of::<Style>() + style.href.len());
@@ -241,7 +247,7 @@ fn import_map<'a>(modules: impl Iterator<Item = &'a Asset>) -> Option<String> {
 }
 
 /// Text as a JSON string that can't end a script element.
-fn json(text: &str) -> String {
+pub(crate) fn json(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use contract::{
-    AppName, AppVersion, Composition, FragmentId, LayoutId,
+    AppName, AppVersion, Composition, Flush, FragmentId, LayoutId,
     manifest::{self, Breach, Manifest, check_together},
 };
 
@@ -39,6 +39,7 @@ pub(crate) struct Page {
     pub(crate) layout_id: LayoutId,
     pub(crate) head: PageHead,
     pub(crate) deadline: Duration,
+    pub(crate) flush: Flush,
     /// The apps that it may show something of.
     pub(crate) apps: Vec<AppName>,
     /// The fragments that it may show.
@@ -150,6 +151,7 @@ impl Page {
             layout: Arc::clone(layout),
             layout_id: page.layout.clone(),
             deadline: page.deadline,
+            flush: page.flush,
             apps: closure.apps,
             fragments: closure.fragments,
         })

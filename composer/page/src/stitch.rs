@@ -2,6 +2,7 @@
 
 mod walk;
 mod late;
+mod early;
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -69,6 +70,8 @@ pub struct Stitcher {
     piece: Option<Arc<Piece>>,
     head_is_out: bool,
     head: Option<HeadText>,
+    /// True when the head went out before that of the page's own fragment was there, whose title is still to come.
+    title_is_late: bool,
     /// Style sheets that the page has beside those of its static closure.
     styles: HashSet<String>,
     late: Late,
@@ -91,6 +94,7 @@ impl Stitcher {
         let stitcher = Self {
             head_is_out: plan.page.is_none(),
             head: None,
+            title_is_late: false,
             late: Late::new(end, context.badge.clone()),
             plan,
             context,
@@ -194,6 +198,7 @@ impl Stitcher {
 
     fn write_head(&mut self) {
         self.head_is_out = true;
+        self.title_is_late = !self.arrivals.primary_head_is_over();
         let Some(page) = &self.plan.page else { return };
         for lifted in self.arrivals.lifted() {
             self.styles

@@ -116,14 +116,11 @@ impl Stitcher {
     fn bring(&mut self, slot: SlotId) {
         self.counts.fresh += 1;
         self.counts.late += 1;
+        self.tell_title(slot);
         let mut tags = String::new();
         if !self.late.script_is_out {
             self.late.script_is_out = true;
-            tags.push_str("<script");
-            escape::push(&mut tags, "nonce", &self.context.nonce);
-            tags.push('>');
-            tags.push_str(SCRIPT.trim_ascii_end());
-            tags.push_str("</script>");
+            tags = self.script(SCRIPT.trim_ascii_end());
         }
         if let Order::OutOfOrder { names, .. } = &self.context.order {
             let _ = write!(tags, "<template for=\"{}\">", name(names, slot));

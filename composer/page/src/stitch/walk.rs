@@ -106,6 +106,7 @@ impl Stitcher {
             }
             Decision::Fresh(slot) => {
                 self.counts.fresh += 1;
+                self.tell_title(slot);
                 self.begin_element(&placed, State::Fresh);
                 self.frames.push(Frame {
                     stream,

@@ -1,5 +1,8 @@
 //! One page under way: its slots, their fetches, and what has arrived of them.
 
+mod arrive;
+mod early;
+
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
@@ -11,16 +14,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use composer_fetch::{Entry, Event, FragmentRequest, PageFetches, ResponseHead, Upstreams, Visit};
-use composer_page::{Counts, Fetch, HeadText, Outcome, PageContext, Plan, SlotId, Step, StitchError, Stitcher};
+use composer_fetch::{Entry, Event, PageFetches, ResponseHead, Upstreams, Visit};
+use composer_page::{Counts, HeadText, Outcome, PageContext, Plan, SlotId, Step, Stitcher};
 use contract::{FragmentId, Role};
 use http::HeaderValue;
 use tokio::{task::yield_now, time::Instant};
 use tracing::warn;
 
+use self::early::Early;
 use super::{
     due::Due,
-    failure::{PageError, SlotError, chain},
+    failure::{PageError, SlotError},
     outgoing::Text,
     patience::Patience,
     timing::{self, Timing},
@@ -42,6 +46,7 @@ pub(crate) struct Page {
     request_id: String,
     slots: Vec<Option<Slot>>,
     primary: Option<ResponseHead>,
+    early: Option<Early>,
     /// The first bytes, found when the page proved to have a head, or was looked at as a whole.
     first: VecDeque<Text>,
     /// The parts, as long as each of them came from the cache.
@@ -95,6 +100,7 @@ impl Page {
             request_id,
             slots: Vec::with_capacity(fetches.len()),
             primary: None,
+            early: None,
             first: VecDeque::new(),
             kept: Some(vec![]),
             over: false,
@@ -109,11 +115,22 @@ impl Page {
         self
     }
 
+    /// The same page of `host`, whose head waits for nothing, if `is_early`.
+    pub(crate) fn flushing(mut self, is_early: bool, host: &str) -> Self {
+        self.early = is_early.then(|| Early::new(host));
+        self
+    }
+
     /// Waits until the page can be begun: its own fragment and every essential one has sent a head, and there are bytes.
     ///
     /// # Errors
     /// When one of these fails first, or the page's time is over.
     pub(crate) async fn head(&mut self) -> Result<ResponseHead, PageError> {
+        if self.early.is_some()
+            && let Some(head) = self.early_head().await?
+        {
+            return Ok(head);
+        }
         loop {
             if self.can_begin()
                 && let Some(head) = self.primary.take()
@@ -198,6 +215,7 @@ impl Page {
                 Step::Keep(piece) => return Next::Text(Text::Kept(piece)),
                 Step::Done => return Next::Done,
                 Step::Need(slot) if self.over => {
+                    self.kept = None;
                     let found = self.stitcher.close(slot, Outcome::Failed);
                     self.fetch(found);
                 }
@@ -220,7 +238,7 @@ impl Page {
                 Next::Wait => break false,
             }
         };
-        let head = self.stitcher.head().filter(|_| is_done && !self.over).cloned();
+        let head = self.stitcher.head().filter(|_| is_done).cloned();
         let (Some(head), Some(parts)) = (head, &self.kept) else {
             self.first = seen;
             return None;
@@ -287,129 +305,6 @@ impl Page {
         );
         self.fetches.end();
         self.over = true;
-    }
-
-    fn take(&mut self, id: SlotId, event: Event) -> Option<Failure> {
-        let slot = self.slots.get_mut(id.index())?.as_mut()?;
-        slot.timing.note(&event, self.begun);
-        let cached = match &event {
-            Event::Kept(entry) => Some(Arc::clone(entry)),
-            _ => None,
-        };
-        self.kept = self.kept.take().zip(cached).map(|(mut all, entry)| {
-            all.push(entry);
-            all
-        });
-        let (found, error) = match event {
-            Event::Head(head) => {
-                slot.state = State::HeadIn;
-                if id == SlotId::PRIMARY {
-                    self.primary = Some(head);
-                }
-                return None;
-            }
-            Event::Chunk(bytes) => {
-                slot.state = State::Begun;
-                match self.stitcher.fill(id, bytes) {
-                    Ok(found) => (found, None),
-                    Err(StitchError::Unwanted { .. }) => {
-                        slot.state = State::Ended;
-                        self.fetches.stop(id);
-                        return None;
-                    }
-                    Err(error) => {
-                        slot.state = State::Ended;
-                        self.fetches.stop(id);
-                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
-                    }
-                }
-            }
-            Event::Kept(entry) => {
-                slot.state = State::Ended;
-                if id == SlotId::PRIMARY {
-                    self.primary = Some(entry.head.clone());
-                }
-                match self.stitcher.keep(id, &entry.kept) {
-                    Ok(found) => (found, None),
-                    Err(StitchError::Unwanted { .. }) => return None,
-                    Err(error) => {
-                        self.kept = None;
-                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
-                    }
-                }
-            }
-            Event::End => {
-                slot.state = State::Ended;
-                (self.stitcher.close(id, Outcome::Complete), None)
-            }
-            Event::Failed(error) => {
-                let outcome = if slot.state == State::Begun {
-                    Outcome::Cut
-                } else {
-                    Outcome::Failed
-                };
-                slot.state = State::Ended;
-                (self.stitcher.close(id, outcome), Some(error.into()))
-            }
-        };
-        let failure = error.map(|error| Failure {
-            fragment: slot.fragment.clone(),
-            role: slot.role,
-            error,
-        });
-        self.fetch(found);
-        failure
-    }
-
-    fn fetch(&mut self, wanted: Vec<Fetch>) {
-        if wanted.is_empty() {
-            return;
-        }
-        let asked = timing::micros(self.begun);
-        let mut wanted = VecDeque::from(wanted);
-        while let Some(fetch) = wanted.pop_front() {
-            let upstream = self.upstreams.get(&fetch.fragment.app).filter(|_| !self.over);
-            let Some(upstream) = upstream else {
-                self.kept = None;
-                wanted.extend(self.stitcher.close(fetch.slot, Outcome::Failed));
-                continue;
-            };
-            let at = fetch.slot.index();
-            if self.slots.len() <= at {
-                self.slots.resize_with(at + 1, || None);
-            }
-            self.slots[at] = Some(Slot {
-                fragment: fetch.fragment.clone(),
-                role: fetch.role,
-                state: State::Asked,
-                timing: Timing::new(asked),
-            });
-            let request = FragmentRequest {
-                upstream: Arc::clone(upstream),
-                fragment: fetch.fragment,
-                path: fetch.path,
-                params: fetch.params,
-                role: fetch.role,
-                deadline: fetch.deadline,
-                max_body_bytes: fetch.max_body_bytes,
-            };
-            self.fetches.start(fetch.slot, request);
-        }
-    }
-
-    fn note(&self, failure: &Failure) {
-        let version = self
-            .upstreams
-            .get(&failure.fragment.app)
-            .map(|upstream| upstream.app().version.as_str());
-        warn!(
-            request.id = self.request_id,
-            slot.fragment = %failure.fragment,
-            app.version = version,
-            outcome = failure.error.label(),
-            error = chain(&failure.error),
-            "slot failed"
-        );
     }
 }
 

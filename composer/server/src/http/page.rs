@@ -20,7 +20,7 @@ use crate::{
     encode::Encoding,
     overrides::badge,
     ready::{Fill, ReadyPage},
-    request::{RouteLabel, Tally},
+    request::{RequestId, RouteLabel, Tally},
     respond,
     security::{self, Nonce},
     visitor::{USER_COOKIE, lasting},
@@ -83,9 +83,13 @@ async fn compose(
     }
     let query = Params::parse(visitor.query());
     let plan = Plan::page(choice.view.site(), route, &query);
+    let wish = Wish::of(app, method, &visitor);
     let key = ready_key(choice, route, &plan, &visitor);
     if let Some(ready) = key.as_deref().and_then(|key| app.ready.get(key)) {
-        return Ok(show(app, choice, &ready, &plan, method, &visitor));
+        if let Some(counted) = Counted::of(choice, &plan, visitor.request_id()) {
+            counted.count(app, choice);
+        }
+        return Ok(show(app, choice, &ready, &wish, visitor.request_id()));
     }
     if let Some(version) = choice.gone(plan.apps()) {
         return Ok(respond::version_gone(&version, visitor.id()));
@@ -94,15 +98,16 @@ async fn compose(
         visitor.hint(&plan);
     }
     let nonce = Nonce::new();
-    let encoding = Encoding::of(&app.config().pages, visitor.headers());
     let host = visitor.host().to_owned();
-    let is_secure = visitor.is_secure();
     let takes_trailer = *method == Method::GET && visitor.takes_trailers();
     let context = context(app, choice, &visitor, &nonce);
     let fragment = plan.primary().fragment.clone();
+    let id = visitor.id().cloned();
     let counted = Counted::of(choice, &plan, visitor.request_id());
-    let mut page =
-        Page::begin(&choice.view, plan, visitor.into_visit(), context).with_patience(app.config().pages.patience);
+    let is_early = plan.flushes_early();
+    let mut page = Page::begin(&choice.view, plan, visitor.into_visit(), context)
+        .with_patience(app.config().pages.patience)
+        .flushing(is_early, &host);
     let head = page.head().await?;
     let upstream = choice.view.upstreams.get(&fragment.app);
     let head = upstream.and_then(|upstream| PageHead::new(&head, upstream, &host));
@@ -110,13 +115,16 @@ async fn compose(
     if let Some(counted) = counted {
         counted.count(app, choice);
     }
-    remember(choice, &mut head.headers, is_secure);
     if let (Some(key), StatusCode::OK) = (key, head.status)
         && let Some((text, rest, parts)) = page.whole()
         && let Some(ready) = ReadyPage::new(&text, &rest, parts, page.counts(), choice.view.sees(route))
     {
-        app.ready.put(key, Arc::new(ready));
+        let ready = Arc::new(ready);
+        app.ready.put(key, Arc::clone(&ready));
+        let id = id.as_ref().map(RequestId::as_str).unwrap_or_default();
+        return Ok(show(app, choice, &ready, &wish, id));
     }
+    remember(choice, &mut head.headers, wish.is_secure);
     if app.config().pages.server_timing {
         tell_timing(&mut head, &mut page, takes_trailer);
     }
@@ -124,7 +132,7 @@ async fn compose(
         head,
         page,
         method,
-        encoding,
+        wish.encoding,
         &nonce,
         choice.shown.is_some(),
     ))
@@ -152,23 +160,39 @@ fn ready_key(choice: &Choice, route: &Route, plan: &Plan, visitor: &Visitor) -> 
         .then(|| choice.view.sees(route).key(choice.view.id, route.page(), plan, &asked))?
 }
 
-/// Shows a page that is kept whole.
-fn show(app: &Shared, choice: &Choice, ready: &ReadyPage, plan: &Plan, method: &Method, visitor: &Visitor) -> Response {
-    if let Some(counted) = Counted::of(choice, plan, visitor.request_id()) {
-        counted.count(app, choice);
+/// What shapes the reply, whatever the page shows.
+struct Wish {
+    /// The page that the browser has.
+    known: Option<HeaderValue>,
+    encoding: Encoding,
+    is_head: bool,
+    is_secure: bool,
+}
+
+impl Wish {
+    fn of(app: &Shared, method: &Method, visitor: &Visitor) -> Self {
+        Self {
+            known: visitor.headers().get(header::IF_NONE_MATCH).cloned(),
+            encoding: Encoding::of(&app.config().pages, visitor.headers()),
+            is_head: *method == Method::HEAD,
+            is_secure: visitor.is_secure(),
+        }
     }
+}
+
+/// Shows a page that is kept whole.
+fn show(app: &Shared, choice: &Choice, ready: &ReadyPage, wish: &Wish, request_id: &str) -> Response {
     let composition = app
         .has_releases()
         .then(|| choice.view.lock(&app.keys.compositions, now_s()));
     let nonce = Nonce::new();
     let fill = Fill {
         nonce: &nonce,
-        request_id: visitor.request_id(),
+        request_id,
         composition: composition.as_deref(),
     };
-    let encoding = Encoding::of(&app.config().pages, visitor.headers());
-    let mut response = ready.respond(visitor.headers(), *method == Method::HEAD, encoding, &fill);
-    remember(choice, response.headers_mut(), visitor.is_secure());
+    let mut response = ready.respond(wish.known.as_ref(), wish.is_head, wish.encoding, &fill);
+    remember(choice, response.headers_mut(), wish.is_secure);
     response
 }
 

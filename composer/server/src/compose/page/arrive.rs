@@ -1,0 +1,138 @@
+//! What becomes of what arrives for a page's slots.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use composer_fetch::{Event, FragmentRequest};
+use composer_page::{Fetch, Outcome, SlotId, StitchError};
+use tracing::warn;
+
+use super::{Failure, Page, Slot, State};
+use crate::compose::{
+    failure::chain,
+    timing::{self, Timing},
+};
+
+impl Page {
+    pub(super) fn take(&mut self, id: SlotId, event: Event) -> Option<Failure> {
+        let slot = self.slots.get_mut(id.index())?.as_mut()?;
+        slot.timing.note(&event, self.begun);
+        let cached = match &event {
+            Event::Kept(entry) => Some(Arc::clone(entry)),
+            _ => None,
+        };
+        self.kept = self.kept.take().zip(cached).map(|(mut all, entry)| {
+            all.push(entry);
+            all
+        });
+        let (found, error) = match event {
+            Event::Head(head) => {
+                slot.state = State::HeadIn;
+                if id == SlotId::PRIMARY {
+                    return self.take_head(head);
+                }
+                return None;
+            }
+            Event::Chunk(bytes) => {
+                slot.state = State::Begun;
+                match self.stitcher.fill(id, bytes) {
+                    Ok(found) => (found, None),
+                    Err(StitchError::Unwanted { .. }) => {
+                        slot.state = State::Ended;
+                        self.fetches.stop(id);
+                        return None;
+                    }
+                    Err(error) => {
+                        slot.state = State::Ended;
+                        self.fetches.stop(id);
+                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
+                    }
+                }
+            }
+            Event::Kept(entry) => {
+                slot.state = State::Ended;
+                if id == SlotId::PRIMARY {
+                    self.primary = Some(entry.head.clone());
+                }
+                match self.stitcher.keep(id, &entry.kept) {
+                    Ok(found) => (found, None),
+                    Err(StitchError::Unwanted { .. }) => return None,
+                    Err(error) => {
+                        self.kept = None;
+                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
+                    }
+                }
+            }
+            Event::End => {
+                slot.state = State::Ended;
+                (self.stitcher.close(id, Outcome::Complete), None)
+            }
+            Event::Failed(error) => {
+                let outcome = if slot.state == State::Begun {
+                    Outcome::Cut
+                } else {
+                    Outcome::Failed
+                };
+                slot.state = State::Ended;
+                (self.stitcher.close(id, outcome), Some(error.into()))
+            }
+        };
+        let failure = error.map(|error| Failure {
+            fragment: slot.fragment.clone(),
+            role: slot.role,
+            error,
+        });
+        self.fetch(found);
+        failure
+    }
+
+    pub(super) fn fetch(&mut self, wanted: Vec<Fetch>) {
+        if wanted.is_empty() {
+            return;
+        }
+        let asked = timing::micros(self.begun);
+        let mut wanted = VecDeque::from(wanted);
+        while let Some(fetch) = wanted.pop_front() {
+            let upstream = self.upstreams.get(&fetch.fragment.app).filter(|_| !self.over);
+            let Some(upstream) = upstream else {
+                self.kept = None;
+                wanted.extend(self.stitcher.close(fetch.slot, Outcome::Failed));
+                continue;
+            };
+            let at = fetch.slot.index();
+            if self.slots.len() <= at {
+                self.slots.resize_with(at + 1, || None);
+            }
+            self.slots[at] = Some(Slot {
+                fragment: fetch.fragment.clone(),
+                role: fetch.role,
+                state: State::Asked,
+                timing: Timing::new(asked),
+            });
+            let request = FragmentRequest {
+                upstream: Arc::clone(upstream),
+                fragment: fetch.fragment,
+                path: fetch.path,
+                params: fetch.params,
+                role: fetch.role,
+                deadline: fetch.deadline,
+                max_body_bytes: fetch.max_body_bytes,
+            };
+            self.fetches.start(fetch.slot, request);
+        }
+    }
+
+    pub(super) fn note(&self, failure: &Failure) {
+        let version = self
+            .upstreams
+            .get(&failure.fragment.app)
+            .map(|upstream| upstream.app().version.as_str());
+        warn!(
+            request.id = self.request_id,
+            slot.fragment = %failure.fragment,
+            app.version = version,
+            outcome = failure.error.label(),
+            error = chain(&failure.error),
+            "slot failed"
+        );
+    }
+}
