@@ -119,6 +119,19 @@ impl Cache {
         Found::Shown(entry)
     }
 
+    /// What a flight has brought that landed a moment ago.
+    fn find_landed(&self, name: &Name) -> Option<Arc<Entry>> {
+        match self.find(name.0.as_ref(), Instant::now()) {
+            Found::Shown(entry) => Some(entry),
+            Found::Due(entry) => {
+                // The next one asks anew.
+                entry.end_refresh(None);
+                Some(entry)
+            }
+            Found::Stale(_) | Found::Nothing => None,
+        }
+    }
+
     /// The way to an answer that isn't kept: the flight that goes there, or a new one.
     fn way<K: Copy + PartialEq>(
         self: &Arc<Self>,
@@ -142,14 +155,8 @@ impl Cache {
             return Way::Seat(flight.board(false, sink));
         }
         // One that landed a moment ago has put its answer in before it left.
-        match self.find(name.0.as_ref(), Instant::now()) {
-            Found::Shown(entry) => return Way::Shown(Event::Kept(entry)),
-            Found::Due(entry) => {
-                // The next one asks anew.
-                entry.end_refresh(None);
-                return Way::Shown(Event::Kept(entry));
-            }
-            Found::Stale(_) | Found::Nothing => {}
+        if let Some(entry) = self.find_landed(&name) {
+            return Way::Shown(Event::Kept(entry));
         }
         if !self.flights.admit() {
             return Way::Alone;
@@ -174,12 +181,17 @@ impl Cache {
         let mut arrival = seat.ride().await;
         if arrival == Arrival::Again {
             let (sink, has_head) = (seat.sink().clone(), seat.has_head());
-            match self.once_more(&seat, &request, &visit, sink) {
-                Some(second) => {
+            arrival = Arrival::There;
+            match self.once_more(&seat, &request, &visit, sink.clone()) {
+                Way::Shown(event) => {
+                    sink.push(event);
+                    return;
+                }
+                Way::Seat(second) => {
                     seat = second.after_head(has_head);
                     arrival = seat.ride().await;
                 }
-                None => arrival = Arrival::Alone,
+                Way::Alone => seat.fail(),
             }
         }
         if let Some(error) = seat.shared_failure() {
@@ -197,28 +209,32 @@ impl Cache {
         }
     }
 
-    /// A seat in the second flight, which the first who wants it begins.
+    /// A seat in the second flight, which the first who wants it begins, or what that one brought. A page that is alone has
+    /// had its fetch.
     fn once_more<K: Copy + PartialEq>(
         self: &Arc<Self>,
         first: &Seat<K>,
         request: &FragmentRequest,
         visit: &Arc<Visit>,
         sink: Sink<K>,
-    ) -> Option<Seat<K>> {
+    ) -> Way<K> {
         let name = first.name().clone();
         let mut part = self.flights.part(&name);
         if let Some(flight) = part.get(&name).filter(|flight| flight.is_second) {
-            return Some(flight.board(false, sink));
+            return Way::Seat(flight.board(false, sink));
         }
-        if !self.flights.admit() {
-            return None;
+        if let Some(entry) = self.find_landed(&name) {
+            return Way::Shown(Event::Kept(entry));
+        }
+        if first.is_last() || !self.flights.admit() {
+            return Way::Alone;
         }
         let flight = Flight::new(name.clone(), self.log.now(), true);
         let seat = flight.board(true, sink);
         part.insert(name, Arc::clone(&flight));
         drop(part);
         Handle::current().spawn(self.pilot(flight, request.clone(), visit, None, false).fly());
-        Some(seat)
+        Way::Seat(seat)
     }
 
     /// Asks anew for an answer that is shown meanwhile.

@@ -264,6 +264,18 @@ impl<K: Copy + PartialEq> Seat<K> {
         self.has_head
     }
 
+    /// Tells the page that the flight failed.
+    pub(super) fn fail(&self) {
+        if let Some(error) = self.flight.failure() {
+            self.sink.push(Event::Failed(FetchError::Shared(error)));
+        }
+    }
+
+    /// Tells whether nobody else waits for what this seat does.
+    pub(super) fn is_last(&self) -> bool {
+        self.flight.aboard.load(Relaxed) <= 1
+    }
+
     /// Why the ride came to nothing, for a page that didn't begin it: who did has had it counted.
     pub(super) fn shared_failure(&self) -> Option<Arc<FetchError>> {
         self.flight.failure().filter(|_| !self.leads)

@@ -116,10 +116,16 @@ impl Cache {
 
     /// Keeps `entry`, asked for when `began` was the last purge; false when it was purged since or has no room.
     fn keep(&self, entry: &Arc<Entry>, began: u64) -> bool {
+        let origin = &entry.origin;
+        let was_purged = || self.log.has_purged(&origin.app, &origin.path, Some(&entry.tags), began);
+        if was_purged() {
+            entry.retire();
+            return false;
+        }
         self.index.add(entry);
         self.let_go(self.store.put(entry), None);
-        let origin = &entry.origin;
-        if self.log.has_purged(&origin.app, &origin.path, Some(&entry.tags), began) {
+        // A purge that began meanwhile may have looked before it was there.
+        if was_purged() {
             self.forget(entry);
         }
         if entry.is_current() {

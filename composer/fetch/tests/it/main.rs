@@ -5,6 +5,7 @@
 mod bff;
 mod fetching;
 
+mod caching;
 mod exchanges;
 mod fleet;
 mod good;
