@@ -63,6 +63,7 @@ impl PageBody {
     /// Before it sends less than a full frame it gives way to what else is ready, which costs microseconds and brings
     /// what the fragments have sent meanwhile: one write to the browser instead of several.
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, CodingError>> {
+        self.outgoing.go_on()?;
         while !self.outgoing.is_full() && !self.done {
             match self.page.step() {
                 Next::Text(text) => self.outgoing.add(&text)?,

@@ -9,6 +9,8 @@ use composer_coding::{Coding, CodingError, Encoder, Piece};
 const FULL_BYTES: usize = 32 << 10;
 /// Pieces longer than this go out as they are, shorter ones are copied into a frame.
 const COPIED_BYTES: usize = 8 << 10;
+/// So much is compressed before others get their turn: about a millisecond.
+const AT_ONCE_BYTES: usize = 256 << 10;
 
 /// A text that goes out.
 pub(super) enum Text {
@@ -35,6 +37,8 @@ pub(super) struct Plain {
 pub(super) struct Coded {
     /// None as soon as it is finished.
     encoder: Option<Encoder>,
+    /// What comes after this frame.
+    rest: Bytes,
     out: Vec<u8>,
     /// True while it holds back what the browser could show.
     holds: bool,
@@ -56,6 +60,7 @@ impl Outgoing {
             None => Self::Plain(Plain::default()),
             Some(coding) => Self::Coded(Coded {
                 encoder: Some(Encoder::new(coding)),
+                rest: Bytes::new(),
                 out: Vec::new(),
                 holds: false,
             }),
@@ -72,6 +77,14 @@ impl Outgoing {
         }
     }
 
+    /// Goes on with a long text of which a part has gone out.
+    pub(super) fn go_on(&mut self) -> Result<(), CodingError> {
+        match self {
+            Self::Plain(_) => Ok(()),
+            Self::Coded(coded) => coded.go_on(),
+        }
+    }
+
     /// Ends the page; what is there goes out, and nothing can be added.
     pub(super) fn end(&mut self) -> Result<(), CodingError> {
         match self {
@@ -84,7 +97,7 @@ impl Outgoing {
     pub(super) fn is_full(&self) -> bool {
         match self {
             Self::Plain(plain) => plain.long.is_some() || plain.joined.len() >= FULL_BYTES,
-            Self::Coded(coded) => coded.out.len() >= FULL_BYTES,
+            Self::Coded(coded) => !coded.rest.is_empty() || coded.out.len() >= FULL_BYTES,
         }
     }
 
@@ -92,7 +105,7 @@ impl Outgoing {
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Plain(plain) => plain.joined.is_empty() && plain.long.is_none(),
-            Self::Coded(coded) => coded.out.is_empty() && !coded.holds,
+            Self::Coded(coded) => coded.rest.is_empty() && coded.out.is_empty() && !coded.holds,
         }
     }
 
@@ -140,9 +153,27 @@ impl Coded {
         };
         self.holds |= !text.bytes().is_empty();
         match text {
-            Text::Live(bytes) => encoder.push(bytes, &mut self.out),
             Text::Kept(piece) => encoder.splice(piece, &mut self.out),
+            Text::Live(bytes) if bytes.len() <= AT_ONCE_BYTES => encoder.push(bytes, &mut self.out),
+            Text::Live(bytes) => {
+                self.rest = bytes.clone();
+                self.go_on()
+            }
         }
+    }
+
+    fn go_on(&mut self) -> Result<(), CodingError> {
+        let Some(encoder) = self.encoder.as_mut().filter(|_| !self.rest.is_empty()) else {
+            return Ok(());
+        };
+        let next = self.rest.split_to(self.rest.len().min(AT_ONCE_BYTES));
+        encoder.push(&next, &mut self.out)?;
+        if self.rest.is_empty() {
+            self.holds = true;
+            return Ok(());
+        }
+        // There is a frame, however small it gets.
+        self.flush()
     }
 
     fn flush(&mut self) -> Result<(), CodingError> {

@@ -20,6 +20,9 @@ use crate::{encode::Encoding, request::Tally, security};
 /// The lock in a page's head is good for a day, and has to have most of that left in a page that a browser has stored.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
+/// A longer page is put together and compressed bit by bit, each time.
+const MOST_BYTES: usize = 512 << 10;
+
 /// The pages of all compositions that are kept.
 pub(crate) struct ReadyPages(Cache<Box<[u8]>, Arc<ReadyPage>, Weight>);
 
@@ -89,7 +92,7 @@ impl ReadyPages {
 impl ReadyPage {
     /// The page of this head and all that came after it, made of `parts`.
     ///
-    /// `None` when it has no parts.
+    /// `None` when it has no parts, or is so long that compressing it at once would keep others waiting.
     pub(crate) fn new(
         head: &HeadText,
         rest: &[Bytes],
@@ -97,6 +100,10 @@ impl ReadyPage {
         counts: Counts,
         sees: &PageSees,
     ) -> Option<Self> {
+        let bytes = head.bytes.len() + rest.iter().map(Bytes::len).sum::<usize>();
+        if bytes > MOST_BYTES {
+            return None;
+        }
         let text = Text::new(head, rest);
         Some(Self {
             fresh_until: parts
@@ -116,18 +123,25 @@ impl ReadyPage {
         self.fresh_until > Instant::now() && self.parts.iter().all(|part| part.is_current())
     }
 
-    /// The response to a request with these headers: the page, or that the browser has it already.
-    pub(crate) fn respond(&self, asked: &HeaderMap, is_head: bool, encoding: Encoding, fill: &Fill<'_>) -> Response {
+    /// The page, or that the browser has it already, when it `knows` one of this tag.
+    pub(crate) fn respond(
+        &self,
+        knows: Option<&HeaderValue>,
+        is_head: bool,
+        encoding: Encoding,
+        fill: &Fill<'_>,
+    ) -> Response {
         let mut headers = HeaderMap::with_capacity(24);
         headers.insert(header::CACHE_CONTROL, self.cache_control());
         headers.insert(header::ETAG, self.etag.clone());
         for name in &self.vary {
             headers.append(header::VARY, name.clone());
         }
-        let mut response = if self.is_known(asked) {
+        let mut response = if knows.is_some_and(|tags| self.is_among(tags)) {
             // No policy: the browser would lay the new nonce's over the page that it has.
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
+            encoding.bodiless().tell(&mut headers);
             response
         } else {
             headers.insert(
@@ -173,17 +187,11 @@ impl ReadyPage {
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2>
-    fn is_known(&self, asked: &HeaderMap) -> bool {
+    fn is_among(&self, tags: &HeaderValue) -> bool {
         let bare = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
         let own = bare(self.etag.as_bytes());
-        let tags = asked.get_all(header::IF_NONE_MATCH);
-        let mut tags = tags
-            .iter()
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-        tags.any(|tag| {
-            let tag = tag.trim_ascii();
-            tag == b"*" || bare(tag) == own
-        })
+        let mut tags = tags.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        tags.any(|tag| tag == b"*" || bare(tag) == own)
     }
 }
 

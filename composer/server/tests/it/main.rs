@@ -23,6 +23,7 @@ mod early_hints;
 mod http2;
 mod limits;
 mod page;
+mod ready;
 mod report;
 mod server_timing;
 mod static_files;
