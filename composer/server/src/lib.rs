@@ -13,6 +13,7 @@ mod respond;
 mod choice;
 mod reach;
 mod policies;
+mod cached;
 mod compose;
 mod app;
 mod canary;

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use metrics::counter;
-
 /// What the cache holds, and what it has done until now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CacheNumbers {
@@ -68,7 +66,6 @@ impl Counts {
 
     pub(super) fn purged(&self, count: usize) {
         self.purged.fetch_add(count as u64, Relaxed);
-        counter!("composer_cache_purges_total").increment(1);
     }
 
     pub(super) fn read(&self) -> CacheNumbers {

@@ -43,7 +43,7 @@ async fn last_of_connection(State(drain): State<Drain>, request: Request, next: 
 /// What was counted, and how the policies of versions are at this moment.
 async fn get_metrics(State(app): State<App>) -> String {
     let counted = recorder().map(PrometheusHandle::render).unwrap_or_default();
-    counted + &app.policy_gauges()
+    counted + &app.policy_gauges() + &app.cache_metrics()
 }
 
 async fn get_readiness(State(app): State<App>) -> (StatusCode, &'static str) {
