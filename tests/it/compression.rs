@@ -138,6 +138,38 @@ async fn kept_parts_and_whole_kept_pages_say_the_same_in_every_coding() -> Resul
 }
 
 #[tokio::test]
+async fn megabytes_say_the_same_in_every_coding() -> Result<()> {
+    let manifest = site::MANIFEST
+        .replace("params = [\"q\"]", "params = [\"q\"]\nmax_body_bytes = 16777216")
+        .replace("deadline_ms = 500", "deadline_ms = 20000")
+        .replace("1500", "30000");
+    let site = Site::with(&manifest, Config::default()).await?;
+    let lines: String = (0..100_000)
+        .map(|n| format!("<p>line {n} of a long list</p>\n"))
+        .collect();
+    let kept = "content-type: text/html\r\ncache-control: max-age=600\r\n";
+    site.bff.on("/fragments/part", bff::reply("200 OK", kept, &lines));
+    // The first comes from the BFF, the others from the cache.
+    for (name, accepted) in [CODINGS, CODINGS].concat() {
+        let coded = site
+            .composer
+            .get("/")
+            .header("accept-encoding", accepted)
+            .send()
+            .await?;
+        ensure!(
+            coded.complete && coded.header("content-encoding") == name,
+            "{name}: {:?}",
+            coded.headers
+        );
+        let decoded = String::from_utf8(beginning(name, &coded.body))?;
+        ensure!(decoded.contains(&lines), "{name}: {} bytes", decoded.len());
+        Page::parse(&decoded).whole(&site::LANDMARKS)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_has_no_page_in_it_is_not_compressed() -> Result<()> {
     let site = Site::start().await?;
     site.bff.on(

@@ -102,7 +102,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// Puts a kept piece in; a short one is compressed like live bytes.
+    /// Puts a kept piece in, if that [pays](Piece::pays); others are compressed like live bytes.
     ///
     /// # Errors
     /// When the encoder fails; the body can't be ended any more.

@@ -13,8 +13,10 @@ use crate::{
 /// A shorter text is compressed together with what is around it: that is smaller, and costs hardly more than the new
 /// run that has to begin behind a copy (docs/decisions/0008-stitched-compression.md).
 const COPIED_BYTES: usize = 8 << 10;
-/// A longer text would keep a thread too long at its best.
+/// A longer text would keep a thread too long at its best: some milliseconds.
 const GOOD_BYTES: usize = 256 << 10;
+/// A longer text would do so however it is compressed, if that is done in one go.
+const AT_ONCE_BYTES: usize = 1 << 20;
 
 /// A text with its compressed copies, each made when it is first asked for. Short texts get none.
 #[derive(Debug)]
@@ -25,9 +27,9 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// True when a copy of `text` costs less than compressing it again: of shorter ones none is made.
+    /// True when a copy of `text` costs less than compressing it again, and can be made at once: of others there is none.
     pub const fn pays(text: &Bytes) -> bool {
-        text.len() >= COPIED_BYTES
+        text.len() >= COPIED_BYTES && text.len() <= AT_ONCE_BYTES
     }
 
     /// A text without copies.

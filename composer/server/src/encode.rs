@@ -44,6 +44,11 @@ impl Encoding {
         }
     }
 
+    /// The same for a response without a body.
+    pub(crate) const fn bodiless(self) -> Self {
+        Self { coding: None, ..self }
+    }
+
     /// Writes it into a response's head.
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
         if self.varies {
