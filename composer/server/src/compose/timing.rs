@@ -123,7 +123,7 @@ mod tests {
     fn slots(count: usize, name: &str) -> Vec<(FragmentId, Timing)> {
         let slot = |at: usize| {
             let timing = Timing {
-                came: (at % 2 == 0).then_some((12_345, Source::Fresh)),
+                came: at.is_multiple_of(2).then_some((12_345, Source::Fresh)),
                 ..Timing::new(345)
             };
             (format!("shop/{name}").parse().unwrap(), timing)

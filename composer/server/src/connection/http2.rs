@@ -47,7 +47,7 @@ pub(super) struct Http2<S> {
 }
 
 enum State<S> {
-    Handshake(Handshake<S, Bytes>),
+    Handshake(Box<Handshake<S, Bytes>>),
     Serving {
         connection: Box<Connection<S, Bytes>>,
         alive: Option<KeepAlive>,
@@ -65,7 +65,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http2<S> {
             .max_send_buffer_size(SEND_BYTES)
             .handshake(stream);
         Self {
-            state: State::Handshake(handshake),
+            state: State::Handshake(Box::new(handshake)),
             activity,
             terms,
             is_ending: false,

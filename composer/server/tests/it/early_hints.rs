@@ -198,6 +198,7 @@ fn responses(mut bytes: &[u8], methods: &[&str]) -> Vec<(usize, Reply)> {
 #[tokio::test]
 async fn responses_stay_what_they_are_however_requests_are_cut_and_piled_up() {
     let site = told_over_http1().await;
+    std::fs::write(site.composer.folder.path().join("static/hello.txt"), "hello").unwrap();
     let kinds = [
         ("GET", get(PATH, NAVIGATION), "Product"),
         ("GET", get(PATH, "accept: */*\r\n"), "Product"),
