@@ -100,6 +100,7 @@ impl Arrivals {
         slot.phase = Phase::Closed(Outcome::Complete);
         let mut fetches = Vec::new();
         self.place_kept(id, &reading, &mut fetches);
+        self.learn(id);
         self.abandon(id, |child| child.place.is_none());
         Ok(fetches)
     }
@@ -127,6 +128,9 @@ impl Arrivals {
         let mut fetches = Vec::new();
         self.sort(id, &mut pieces, &mut fetches);
         self.pieces = pieces;
+        if complete {
+            self.learn(id);
+        }
         self.abandon(id, |child| child.place.is_none());
         fetches
     }

@@ -7,6 +7,7 @@ pub mod kept;
 pub mod outline;
 pub mod plan;
 pub mod site;
+mod learned;
 mod head;
 mod hints;
 pub mod layout;

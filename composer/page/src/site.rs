@@ -15,6 +15,7 @@ use crate::{
     closure::Closure,
     head::PageHead,
     layout::{Broken, Layout},
+    learned::Learned,
     offer::{Offer, Offers},
     published::{Platform, PublishedApp},
     route::{Route, Routes},
@@ -29,6 +30,8 @@ pub struct Site {
     routes: Routes,
     pages: Vec<Arc<Page>>,
     offers: Offers,
+    /// Which slots pages had.
+    pub(crate) learned: Learned,
 }
 
 /// A page, ready but for its fragments.
@@ -76,6 +79,7 @@ impl Site {
             routes: Routes::new(patterns),
             pages,
             offers,
+            learned: Learned::default(),
             platform,
             apps,
         })

@@ -227,6 +227,7 @@ fn root(plan: &Plan, arrivals: &mut Arrivals, fetches: &mut Vec<Fetch>) -> Scrip
             *slot = arrivals.open_root(source.clone(), place.context, fetches);
         }
     }
+    arrivals.open_learned(fetches);
     Script::new(Arc::clone(&layout.body), placed)
 }
 

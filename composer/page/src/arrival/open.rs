@@ -25,6 +25,33 @@ impl Arrivals {
         self.open(None, source, Some(within), fetches)
     }
 
+    /// Begins the slots that the response's own fragment will probably have. Essential ones wait until they are found: a
+    /// guess must not fail a page.
+    pub(crate) fn open_learned(&mut self, fetches: &mut Vec<Fetch>) {
+        let Some(primary) = self.slots.first().filter(|slot| !slot.offer.terms.includes.is_empty()) else {
+            return;
+        };
+        for source in self.site.learned.slots(&primary.source) {
+            let offer = self.site.offer(&source.fragment);
+            let is_optional = offer.is_some_and(|offer| offer.terms.role == Role::Optional);
+            if is_optional && self.begun(SlotId::PRIMARY, &source).is_none() {
+                self.open(Some(SlotId::PRIMARY), source, None, fetches);
+            }
+        }
+    }
+
+    /// Learns which slots the response's own fragment had.
+    pub(super) fn learn(&self, id: SlotId) {
+        let Some(primary) = self.slots.first().filter(|_| id == SlotId::PRIMARY) else {
+            return;
+        };
+        if !primary.offer.terms.includes.is_empty() {
+            let own = |slot: &&Content| slot.parent == Some(SlotId::PRIMARY) && slot.place.is_some();
+            let shown = self.slots.iter().filter(own).map(|slot| &slot.source);
+            self.site.learned.note(&primary.source, shown);
+        }
+    }
+
     pub(super) fn open(
         &mut self,
         parent: Option<SlotId>,

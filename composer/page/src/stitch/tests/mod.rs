@@ -6,6 +6,8 @@ mod failures;
 mod slots;
 mod late;
 mod kept;
+mod early;
+mod learned;
 mod properties;
 
 use std::{collections::HashMap, sync::Arc};
