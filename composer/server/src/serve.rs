@@ -133,6 +133,8 @@ impl Prepared {
             admin,
         } = self;
         let (public_at, admin_at) = (public.address, admin.address);
+        // Before anything is counted.
+        admin::recorder();
         wiring::run(&app, vec![public_at, admin_at]);
         let limits = app.config().limits.clone();
         let admin_drain = Drain::default();

@@ -25,9 +25,8 @@ pub(crate) async fn admission<F: Future<Output = Response>>(
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     match admission.admit(kind).await {
-        Ok(admitted) => {
+        Ok(place) => {
             let response = next(request).await;
-            let place = admitted.headed();
             response.map(|body| Body::new(Placed { body, _place: place }))
         }
         Err(refused) => {
@@ -43,7 +42,7 @@ pub(crate) async fn admission<F: Future<Output = Response>>(
 
 struct Placed {
     body: Body,
-    _place: Option<OwnedSemaphorePermit>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl HttpBody for Placed {

@@ -21,8 +21,11 @@ use probe::{Probe, Sample};
 pub(crate) use refusal::refusal;
 use share::Share;
 
-/// So few requests that wait for their reply's head are no overload, however long they wait: another program has the processor.
-const FEW: usize = 32;
+/// So few requests that wait are no overload, however long they wait: a browser asks for as many at once, and another program
+/// may have the processor.
+const FEW: f64 = 32.0;
+/// How often requests come is told by about so many seconds.
+const RATE_S: f64 = 0.5;
 /// The share is kept as so many parts of one.
 const WHOLE: f64 = 65_536.0;
 /// Files are refused only when nearly all pages are: a page that was let in is of no use without them.
@@ -56,17 +59,10 @@ pub(crate) struct Admission {
     queue_wait_us: AtomicU64,
     /// Requests in the queue.
     waiting: AtomicUsize,
-    /// Requests that wait for their reply's head.
-    headless: AtomicUsize,
+    /// Requests that came since the last sample.
+    arrived: AtomicUsize,
     share: AtomicU32,
     refused: AtomicU64,
-}
-
-/// A request that was let in, until its reply's head is there.
-#[derive(Debug)]
-pub(crate) struct Admitted<'a> {
-    place: Option<OwnedSemaphorePermit>,
-    headless: Counted<'a>,
 }
 
 impl Admission {
@@ -76,7 +72,7 @@ impl Admission {
             queue: AtomicUsize::default(),
             queue_wait_us: AtomicU64::default(),
             waiting: AtomicUsize::default(),
-            headless: AtomicUsize::default(),
+            arrived: AtomicUsize::default(),
             share: AtomicU32::default(),
             refused: AtomicU64::default(),
         };
@@ -100,31 +96,26 @@ impl Admission {
     ///
     /// # Errors
     /// Why it isn't.
-    pub(crate) async fn admit(&self, kind: Kind) -> Result<Admitted<'_>, Refused> {
-        if self.is_too_much(kind) {
-            self.refused.fetch_add(1, Relaxed);
-            return Err(Refused::Processor);
-        }
-        let place = match self.places.try_take() {
-            Some(place) => Some(place),
-            None => self.wait().await,
+    pub(crate) async fn admit(&self, kind: Kind) -> Result<OwnedSemaphorePermit, Refused> {
+        self.arrived.fetch_add(1, Relaxed);
+        let refused = if self.is_too_much(kind) {
+            Refused::Processor
+        } else if let Some(place) = self.places.try_take() {
+            return Ok(place);
+        } else if let Some(place) = self.wait().await {
+            return Ok(place);
+        } else {
+            Refused::Places
         };
-        if place.is_none() {
-            self.refused.fetch_add(1, Relaxed);
-            return Err(Refused::Places);
-        }
-        let headless = Counted::new(&self.headless);
-        Ok(Admitted { place, headless })
+        self.refused.fetch_add(1, Relaxed);
+        Err(refused)
     }
 
     fn is_too_much(&self, kind: Kind) -> bool {
-        let share = self.share.load(Relaxed);
-        if share == 0 || self.headless.load(Relaxed) < FEW {
-            return false;
-        }
-        let share = match kind {
-            Kind::Work => share,
-            Kind::File => of_files(share),
+        let share = match (self.share.load(Relaxed), kind) {
+            (0, _) => return false,
+            (share, Kind::Work) => share,
+            (share, Kind::File) => of_files(share),
         };
         u32::from(fastrand::u16(..)) < share
     }
@@ -144,11 +135,10 @@ impl Admission {
             Ok(probe) => probe,
             Err(error) => return warn!(%error, "no overload will be noticed"),
         };
-        let mut share = Share::new();
-        let mut log = Log::new();
+        let mut course = Course::new();
         let probing = async {
             loop {
-                let probed = probe.next(|sample| self.take(sample, &mut share, &mut log)).await;
+                let probed = probe.next(|sample| self.take(sample, &mut course)).await;
                 if let Err(error) = probed {
                     self.share.store(0, Relaxed);
                     return warn!(%error, "no overload will be noticed any more");
@@ -161,16 +151,17 @@ impl Admission {
         }
     }
 
-    fn take(&self, sample: Sample, share: &mut Share, log: &mut Log) {
+    fn take(&self, sample: Sample, course: &mut Course) {
         let target = Duration::from_micros(self.queue_wait_us.load(Relaxed));
-        let now = share.sample(sample.wait, sample.since, target);
+        let target = target.max(course.few_come_in(self.arrived.swap(0, Relaxed), sample.since));
+        let now = course.share.sample(sample.wait, sample.since, target);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a share of 0 to 1"
         )]
         self.share.store((now * WHOLE) as u32, Relaxed);
-        log.tell(sample.wait, now, &self.refused);
+        course.tell(sample.wait, now, &self.refused);
     }
 }
 
@@ -183,14 +174,6 @@ fn of_files(share: u32) -> u32 {
     )]
     let share = ((share - FILES_FROM).max(0.0) / (1.0 - FILES_FROM) * WHOLE) as u32;
     share
-}
-
-impl Admitted<'_> {
-    /// The reply's head is there: the place is kept until its body has ended.
-    pub(crate) fn headed(self) -> Option<OwnedSemaphorePermit> {
-        drop(self.headless);
-        self.place
-    }
 }
 
 /// One of those that are counted.
@@ -218,29 +201,39 @@ impl Drop for Counted<'_> {
     }
 }
 
-/// Says now and then how it goes: a line for each request that is refused would cost more than the refusal.
-struct Log {
-    wait: metrics::Gauge,
-    share: metrics::Gauge,
-    last: Instant,
+/// What was seen so far, and what is told of it.
+struct Course {
+    share: Share,
+    per_second: f64,
+    last_told: Instant,
 }
 
-impl Log {
+impl Course {
     fn new() -> Self {
         Self {
-            wait: gauge!("composer_processor_wait_seconds"),
-            share: gauge!("composer_refused_share"),
-            last: Instant::now(),
+            share: Share::new(),
+            per_second: 0.0,
+            last_told: Instant::now(),
         }
     }
 
+    /// How long it takes until [`FEW`] requests have come, when `arrived` came in the last `since`.
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+    fn few_come_in(&mut self, arrived: usize, since: Duration) -> Duration {
+        let since = since.as_secs_f64().max(1e-6);
+        let weight = 1.0 - (-since / RATE_S).exp();
+        self.per_second += (arrived as f64 / since - self.per_second) * weight;
+        Duration::try_from_secs_f64(FEW / self.per_second.max(0.01)).unwrap_or(Duration::MAX)
+    }
+
+    /// Says now and then how it goes: a line for each request that is refused would cost more than the refusal.
     fn tell(&mut self, wait: Duration, share: f64, refused: &AtomicU64) {
-        self.wait.set(wait.as_secs_f64());
-        self.share.set(share);
-        if self.last.elapsed() < LOG_EVERY {
+        gauge!("composer_processor_wait_seconds").set(wait.as_secs_f64());
+        gauge!("composer_refused_share").set(share);
+        if self.last_told.elapsed() < LOG_EVERY {
             return;
         }
-        self.last = Instant::now();
+        self.last_told = Instant::now();
         let refused = refused.swap(0, Relaxed);
         if refused > 0 {
             let wait_ms = wait.as_secs_f64() * 1e3;
@@ -274,17 +267,14 @@ mod tests {
         assert_eq!(queued.unwrap_err(), Refused::Places);
         assert_eq!(began.elapsed().as_millis(), 20);
         assert_eq!((beyond.0.unwrap_err(), beyond.1), (Refused::Places, Duration::ZERO));
-        let place = first.headed();
-        let (queued, ()) = tokio::join!(admission.admit(Kind::Work), async { drop(place) });
+        let (queued, ()) = tokio::join!(admission.admit(Kind::Work), async { drop(first) });
         assert!(queued.is_ok());
     }
 
     #[tokio::test]
-    async fn a_share_is_refused_when_many_wait_and_files_last() {
+    async fn a_share_is_refused_and_files_last() {
         let admission = admission(1_000, 0);
         admission.share.store(65_536 * 3 / 4, Relaxed);
-        let few = std::iter::repeat_with(|| Counted::new(&admission.headless)).take(FEW);
-        let mut waiting: Vec<_> = few.collect();
         let mut work = 0;
         for _ in 0..1_000 {
             work += usize::from(admission.admit(Kind::Work).await.is_ok());
@@ -294,7 +284,21 @@ mod tests {
         admission.share.store(65_000, Relaxed);
         let files = std::iter::repeat_with(|| admission.is_too_much(Kind::File)).take(1_000);
         assert!(files.filter(|refused| *refused).count() > 500);
-        waiting.pop();
-        assert!(admission.admit(Kind::Work).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn few_requests_are_no_overload_however_long_they_wait() {
+        let refused_at = |arrived: usize, wait_ms: u64| {
+            let (admission, mut course) = (admission(1_000, 0), Course::new());
+            for _ in 0..100 {
+                admission.arrived.store(arrived, Relaxed);
+                let (wait, since) = (Duration::from_millis(wait_ms), Duration::from_millis(20));
+                admission.take(Sample { wait, since }, &mut course);
+            }
+            admission.share.load(Relaxed) > 0
+        };
+        assert!(!refused_at(1, 400), "50 a second, of which 20 wait");
+        assert!(refused_at(3, 400), "150 a second, of which 60 wait");
+        assert!(!refused_at(100, 15) && refused_at(100, 25));
     }
 }

@@ -57,15 +57,55 @@ impl Probe {
     }
 
     async fn arrival(&self) -> io::Result<()> {
+        let mut arrived = false;
         loop {
             self.there.readable().await?;
-            // Longer than what comes, so that the runtime knows that nothing is left.
-            let mut byte = [0; 8];
-            match self.there.try_read(&mut byte) {
-                Ok(_) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
+            // Until nothing is left: only then does the runtime look for the next byte where it looks for requests.
+            loop {
+                match self.there.try_read(&mut [0; 8]) {
+                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    Ok(_) => arrived = true,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) => return Err(error),
+                }
+            }
+            if arrived {
+                return Ok(());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_waits_behind_what_is_ready() {
+        let mut probe = Probe::new().unwrap();
+        let calm = sample(&mut probe).await;
+        assert!(calm < Duration::from_millis(20), "{calm:?}");
+        let busy = tokio::spawn(async {
+            let end = Instant::now() + Duration::from_secs(2);
+            while Instant::now() < end {
+                let until = std::time::Instant::now() + Duration::from_millis(60);
+                while std::time::Instant::now() < until {
+                    std::hint::spin_loop();
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        let mut longest = Duration::ZERO;
+        for _ in 0..5 {
+            longest = longest.max(sample(&mut probe).await);
+        }
+        busy.abort();
+        assert!(longest > Duration::from_millis(30), "{longest:?}");
+    }
+
+    async fn sample(probe: &mut Probe) -> Duration {
+        let mut wait = Duration::ZERO;
+        probe.next(|sample| wait = sample.wait).await.unwrap();
+        wait
     }
 }
