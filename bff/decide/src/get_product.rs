@@ -1,5 +1,7 @@
 //! The page of a product.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use bff_kit::{Fragment, Problem, Query, RequestContext, sqlite::Database};
 use fragments_decide::{Product, ProductPage, ProductProps};
@@ -8,6 +10,8 @@ use serde::Deserialize;
 
 use crate::store;
 
+/// A product is the same for all visitors, and changes with a release; its stock is said by a fragment in one of its slots.
+const KEPT_FOR: Duration = Duration::from_secs(60);
 const UNKNOWN: &str = "No such tractor · Marquetry Tractors";
 
 /// Both are in the page's address; the composer hands them on as params.
@@ -26,6 +30,7 @@ pub(crate) async fn get_product(
     Query(params): Query<Params>,
 ) -> Result<Fragment, Problem> {
     let Params { id, sku } = params;
+    let tag = format!("product-{id}");
     let product = database.read(move |db| store::product(db, &id)).await?;
     let shown = product
         .as_ref()
@@ -44,6 +49,7 @@ pub(crate) async fn get_product(
         sku,
     };
     let fragment = Fragment::leptos(&context, props, |props| view! { <ProductPage props/> }).await;
+    let fragment = fragment.kept_for(KEPT_FOR).tag(tag);
     Ok(fragment.title(title).meta("description", description).status(status))
 }
 

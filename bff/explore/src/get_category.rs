@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use rusqlite::Connection;
 use serde::Deserialize;
 
-use crate::data;
+use crate::{KEPT_FOR, data};
 
 /// The params: the category's key, an order and a price band, each as its word in addresses.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +34,7 @@ pub(crate) async fn get_category(
     };
     let (title, blurb) = (format!("{} · Marquetry Tractors", data.title), data.blurb.clone());
     let fragment = Fragment::leptos(&context, (), |()| view! { <Category data/> }).await;
+    let fragment = fragment.kept_for(KEPT_FOR).tag("products");
     Ok(fragment.title(title).meta("description", blurb))
 }
 

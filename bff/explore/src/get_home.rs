@@ -5,7 +5,7 @@ use bff_kit::{Fragment, Problem, RequestContext, sqlite::Database};
 use fragments_explore::home::{Home, HomeData};
 use leptos::prelude::*;
 
-use crate::data;
+use crate::{KEPT_FOR, data};
 
 const FEATURED: usize = 8;
 
@@ -18,6 +18,7 @@ pub(crate) async fn get_home(context: RequestContext, State(database): State<Dat
         featured,
     };
     let fragment = Fragment::leptos(&context, (), |()| view! { <Home data/> }).await;
+    let fragment = fragment.kept_for(KEPT_FOR).tag("products");
     Ok(fragment
         .title("Marquetry Tractors: good tractors, fitted to your fields")
         .meta(

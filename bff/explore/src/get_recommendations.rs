@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use rusqlite::Connection;
 use serde::Deserialize;
 
-use crate::{data, nearest::nearest};
+use crate::{KEPT_FOR, data, nearest::nearest};
 
 const COUNT: usize = 4;
 /// More skus than this are not looked at: a cart that long has said enough about colours.
@@ -30,7 +30,8 @@ pub(crate) async fn get_recommendations(
 ) -> Result<Fragment, Problem> {
     let skus = params.skus.unwrap_or_default();
     let data = database.read(move |database| recommend(database, &skus)).await?;
-    Ok(Fragment::leptos(&context, (), |()| view! { <Recommendations data/> }).await)
+    let fragment = Fragment::leptos(&context, (), |()| view! { <Recommendations data/> }).await;
+    Ok(fragment.kept_for(KEPT_FOR).tag("products"))
 }
 
 fn recommend(database: &Connection, skus: &str) -> rusqlite::Result<RecommendationsData> {

@@ -6,7 +6,7 @@ use fragments_explore::store_picker::{StorePicker, StorePickerData};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use crate::data;
+use crate::{KEPT_FOR, data};
 
 /// The params: the id of the store that was chosen before.
 #[derive(Debug, Default, Deserialize)]
@@ -24,5 +24,6 @@ pub(crate) async fn get_store_picker(
     let known = |id: &String| stores.iter().any(|store| store.id == *id);
     let selected = params.selected.filter(known);
     let data = StorePickerData { stores, selected };
-    Ok(Fragment::leptos(&context, data, |data| view! { <StorePicker data/> }).await)
+    let fragment = Fragment::leptos(&context, data, |data| view! { <StorePicker data/> }).await;
+    Ok(fragment.kept_for(KEPT_FOR).tag("stores"))
 }

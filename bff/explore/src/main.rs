@@ -10,8 +10,12 @@ mod get_store_picker;
 mod data;
 mod nearest;
 
+use std::time::Duration;
+
 use bff_kit::{Bff, Error, sqlite::Database};
 
+/// What explore shows is the same for all visitors, and changes with a release.
+const KEPT_FOR: Duration = Duration::from_secs(60);
 const SCHEMA: &str = include_str!("../schema.sql");
 const SEED: &str = include_str!("../seed.sql");
 

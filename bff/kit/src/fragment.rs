@@ -1,14 +1,21 @@
 //! The reply of a fragment: HTML, and for a page's own fragment what goes into its head.
 
-use std::fmt::Write;
+use std::{
+    fmt::{Display, Write},
+    time::Duration,
+};
 
 use axum::response::{IntoResponse, Response};
 use fragments_kit::server::{self, FragmentContext};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::IntoView;
 use serde::Serialize;
 
 use crate::{Problem, RequestContext, SetCookie, markup::Escaped};
+
+const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+const DAY_S: u32 = 24 * 3600;
 
 /// A fragment's HTML, with status, title, meta and cookies.
 ///
@@ -21,6 +28,8 @@ pub struct Fragment {
     head: String,
     cookies: Vec<SetCookie>,
     cache_control: HeaderValue,
+    kept_for: Option<Duration>,
+    tags: Vec<HeaderValue>,
 }
 
 impl Fragment {
@@ -52,6 +61,8 @@ impl Fragment {
             head: String::new(),
             cookies: vec![],
             cache_control: HeaderValue::from_static("no-store"),
+            kept_for: None,
+            tags: vec![],
         }
     }
 
@@ -81,6 +92,19 @@ impl Fragment {
         self
     }
 
+    /// Kept by the composer for so long, for all who are given the same params, cookies and headers, and a day longer for when
+    /// this BFF fails; browsers ask each time. For what is nobody's own. Whatever isn't status 200 isn't kept.
+    pub fn kept_for(mut self, time: Duration) -> Self {
+        self.kept_for = Some(time);
+        self
+    }
+
+    /// With a name by which [`Purge`](crate::Purge) and `marquetry purge` remove it from what is kept; at most 64.
+    pub fn tag(mut self, tag: impl Display) -> Self {
+        self.tags.extend(HeaderValue::try_from(tag.to_string()));
+        self
+    }
+
     /// With this `cache-control`, which is `no-store` otherwise.
     pub fn cache_control(mut self, value: &'static str) -> Self {
         self.cache_control = HeaderValue::from_static(value);
@@ -106,6 +130,19 @@ impl IntoResponse for Fragment {
             HeaderValue::from_static("text/html; charset=utf-8"),
         );
         headers.insert(header::CACHE_CONTROL, self.cache_control);
+        if let Some(time) = self.kept_for.filter(|_| self.status == StatusCode::OK) {
+            let seconds = time.as_secs();
+            let terms = format!("max-age={seconds}, stale-while-revalidate={seconds}, stale-if-error={DAY_S}");
+            headers.extend(
+                HeaderValue::try_from(terms)
+                    .ok()
+                    .map(|terms| (CDN_CACHE_CONTROL, terms)),
+            );
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            for tag in self.tags {
+                headers.append(CACHE_TAG, tag);
+            }
+        }
         for cookie in self.cookies {
             headers.append(header::SET_COOKIE, cookie.value());
         }

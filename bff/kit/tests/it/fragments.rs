@@ -1,5 +1,7 @@
 //! Replies of fragments.
 
+use std::time::Duration;
+
 use axum::routing::get;
 use bff_kit::{Fragment, Problem, Redirect, RequestContext, Session, redirect};
 use leptos::prelude::*;
@@ -47,6 +49,25 @@ async fn title_and_meta_lead_and_are_escaped() {
     );
     assert_eq!((answer.status(), answer.text()), (404, want));
     assert_eq!(answer.header("cache-control"), "public, max-age=60");
+}
+
+#[tokio::test]
+async fn what_is_kept_says_how_long_and_by_which_name() {
+    let minute = Duration::from_secs(60);
+    let kept = async move || Fragment::html("a").kept_for(minute).tag("list").tag("product-7");
+    let lost = async move || Fragment::html("a").kept_for(minute).tag("list").status(404);
+    let router = bff().fragment("mini-cart", kept).router().unwrap();
+    let answer = ask(router, request("/fragments/mini-cart")).await;
+    let terms = "max-age=60, stale-while-revalidate=60, stale-if-error=86400";
+    assert_eq!(answer.header("cdn-cache-control"), terms);
+    assert_eq!(answer.header("cache-control"), "no-cache");
+    assert_eq!(answer.header("cache-tag"), "list", "the first of two lines");
+    let router = bff().fragment("mini-cart", lost).router().unwrap();
+    let answer = ask(router, request("/fragments/mini-cart")).await;
+    assert_eq!(
+        (answer.header("cdn-cache-control"), answer.header("cache-control")),
+        ("", "no-store")
+    );
 }
 
 #[tokio::test]
