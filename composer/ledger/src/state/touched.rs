@@ -1,5 +1,7 @@
 //! The latest change of something.
 
+use std::sync::Arc;
+
 use crate::entry::{Actor, Entry, Revision};
 
 /// Who changed something last, when, and how.
@@ -11,8 +13,8 @@ pub struct Touched {
     pub at_ms: u64,
     /// Who.
     pub by: Actor,
-    /// The act in words: `promoted r57`.
-    pub did: String,
+    /// The act in words: `promoted r57`. One text for all that it changed: it names each of them.
+    pub did: Arc<str>,
 }
 
 impl From<&Entry> for Touched {
@@ -21,7 +23,7 @@ impl From<&Entry> for Touched {
             revision: entry.revision,
             at_ms: entry.at_ms,
             by: entry.by.clone(),
-            did: entry.act.to_string(),
+            did: entry.act.to_string().into(),
         }
     }
 }

@@ -105,7 +105,7 @@ impl State {
             Some(touched) if touched.revision > seen => Err(Refusal::Conflict {
                 subject,
                 by: touched.by.clone(),
-                did: touched.did.clone(),
+                did: touched.did.to_string(),
                 at_ms: touched.at_ms,
                 revision: touched.revision,
                 seen,
