@@ -3,6 +3,7 @@
 mod run;
 mod test;
 mod bench;
+mod fuzz;
 mod build;
 mod bundle;
 mod tools;
@@ -35,8 +36,10 @@ enum Task {
         #[arg(long)]
         release: bool,
     },
-    /// Measures the composer beside nginx SSI and a bare program.
+    /// Measures the composer beside its peers and a bare program.
     Bench(bench::Arguments),
+    /// Tries hostile input on scanner, stitcher, header policy, cache key, addresses, manifest and compression.
+    Fuzz(fuzz::Arguments),
     /// Checks the house style: arrows, file length, lints, documented keys.
     Tidy,
     /// Installs what the other tasks need.
@@ -62,6 +65,7 @@ fn perform(task: Task) -> Result<()> {
             build::everything(build::Profile::new(release))
         }
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Setup => tools::for_building().and_then(|()| tools::for_testing()),
     }
