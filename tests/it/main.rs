@@ -12,6 +12,7 @@ mod faulty;
 mod herd;
 mod kills;
 mod streaming;
+mod early_hints;
 mod compression;
 mod slots;
 mod gateway;
