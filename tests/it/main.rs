@@ -25,6 +25,7 @@ mod policy;
 mod releases;
 mod operations;
 mod errors;
+mod left_alone;
 mod isolation;
 mod handover;
 mod overload;
