@@ -25,7 +25,7 @@ const DECIDED: Duration = Duration::from_millis(1);
 const ROOMY: &str = "[limits]\nqueue_ms = 10000\n[fetch]\nin_flight = 4096\nin_flight_per_app = 4096";
 
 async fn stage(lines: &str) -> Result<Stage> {
-    let config = Config::default().line("log = \"error\"").line(lines);
+    let config = Config::default().line("log = \"error\"").tables(lines);
     Stage::start(config, LONG).await
 }
 

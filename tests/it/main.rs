@@ -11,6 +11,7 @@ mod hostile;
 mod faulty;
 mod herd;
 mod kills;
+mod game_day;
 mod streaming;
 mod early_hints;
 mod compression;

@@ -22,6 +22,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Config {
     text: String,
+    tables: String,
     apps: String,
     log: Option<PathBuf>,
 }
@@ -45,6 +46,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             text: "listen = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n".into(),
+            tables: String::new(),
             apps: String::new(),
             log: None,
         }
@@ -78,6 +80,14 @@ impl Config {
         self
     }
 
+    /// Adds tables.
+    #[must_use]
+    pub fn tables(mut self, tables: &str) -> Self {
+        self.tables.push_str(tables);
+        self.tables.push('\n');
+        self
+    }
+
     /// Adds lines above the tables.
     #[must_use]
     pub fn line(mut self, line: &str) -> Self {
@@ -103,7 +113,7 @@ impl Composer {
     pub async fn start_under(config: &Config, words: &[String]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("composer.toml");
-        std::fs::write(&file, format!("{}{}", config.text, config.apps))?;
+        std::fs::write(&file, format!("{}{}{}", config.text, config.tables, config.apps))?;
         let own = environment::program("marquetry")?;
         let program = words.first().map_or(own.as_path(), Path::new);
         let log = config.log.as_ref().map(File::create).transpose()?;

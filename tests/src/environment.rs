@@ -1,6 +1,9 @@
 //! Where things are: the programs, the packed apps, the output. The only reader of the environment.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -85,6 +88,24 @@ pub fn schemathesis() -> Result<PathBuf> {
     named.filter(|file| file.is_file()).context(
         "MARQUETRY_SCHEMATHESIS names no program: run `cargo xtask test`, or install schemathesis from PyPI and name it",
     )
+}
+
+/// The seed of a game day, if one is given: the same seed gives the same moves.
+///
+/// # Errors
+/// When it is no number.
+pub fn seed() -> Result<Option<u64>> {
+    let seed = variable("MARQUETRY_SEED").map(|seed| seed.parse());
+    seed.transpose().context("MARQUETRY_SEED is no number")
+}
+
+/// How long a game day lasts, if that is given.
+///
+/// # Errors
+/// When it is no number of seconds.
+pub fn game_length() -> Result<Option<Duration>> {
+    let seconds = variable("MARQUETRY_GAME_SECONDS").map(|seconds| seconds.parse().map(Duration::from_secs));
+    seconds.transpose().context("MARQUETRY_GAME_SECONDS is no number")
 }
 
 /// Chromium, for the tests that need a browser.

@@ -119,6 +119,17 @@ impl Process {
         Ok(self.child.try_wait()?.is_none())
     }
 
+    /// How many descriptors it holds.
+    ///
+    /// # Errors
+    /// When `/proc` doesn't say.
+    pub fn descriptors(&self) -> Result<usize> {
+        let path = format!("/proc/{}/fd", self.id());
+        Ok(std::fs::read_dir(&path)
+            .with_context(|| format!("can't read {path}"))?
+            .count())
+    }
+
     /// How much memory it holds.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ enum Try {
 async fn stage() -> Result<Stage> {
     let config = Config::default()
         .line("log = \"error\"")
-        .line("[limits]\nqueue_ms = 10000\n[fetch]\nbreaker_percent = 100");
+        .tables("[limits]\nqueue_ms = 10000\n[fetch]\nbreaker_percent = 100");
     Stage::start(config, SHORT).await
 }
 

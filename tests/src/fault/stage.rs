@@ -1,6 +1,10 @@
 //! Two apps side by side: `host`, whose pages are good, and `faulty`, whose fragments stand in them and break.
 
-use std::{fmt::Write, path::PathBuf, time::Duration};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -121,15 +125,8 @@ impl Stage {
         let (host, faulty) = (FaultServer::start().await?, FaultServer::start().await?);
         let log = folder.path().join("composer.log");
         let mut config = config.log_to(&log);
-        for (name, manifest, bff) in [
-            ("host", host_manifest(times), &host),
-            ("faulty", faulty_manifest(times), &faulty),
-        ] {
-            let [source, packed] = ["source", "packed"].map(|kind| folder.path().join(name).join(kind));
-            write(&source, "marquetry.toml", &manifest)?;
-            write(&source, "layouts/plain.html", LAYOUT)?;
-            pack(&source, None, &packed).await?;
-            config = config.app(&packed, &bff.origin());
+        for (version, bff) in [("host@1.0.0", &host), ("faulty@1.0.0", &faulty)] {
+            config = config.app(&packed(folder.path(), version, times).await?, &bff.origin());
         }
         open_host(&host);
         Ok(Self {
@@ -220,8 +217,26 @@ fn role_owns(page: &Page, role: Role) -> Result<bool> {
     Ok(page.all(".stolen")?.len() == page.all(&within)?.len())
 }
 
+/// Packs a version of `host` or `faulty` in a folder of its own below `folder`.
+///
+/// # Errors
+/// When it can't be packed.
+pub async fn packed(folder: &Path, version: &str, times: Times) -> Result<PathBuf> {
+    let (app, number) = version.split_once('@').context("no version")?;
+    let manifest = if app == "host" {
+        host_manifest(times)
+    } else {
+        faulty_manifest(times)
+    };
+    let [source, packed] = ["source", "packed"].map(|kind| folder.join(version).join(kind));
+    write(&source, "marquetry.toml", &manifest.replace("1.0.0", number))?;
+    write(&source, "layouts/plain.html", LAYOUT)?;
+    pack(&source, None, &packed).await?;
+    Ok(packed)
+}
+
 /// Good answers of everything that `host` offers.
-fn open_host(host: &FaultServer) {
+pub fn open_host(host: &FaultServer) {
     for name in ["near", "far"] {
         host.answers(&format!("/fragments/{name}"), &Answer::html(name));
     }
