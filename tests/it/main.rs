@@ -15,6 +15,7 @@ mod game_day;
 mod streaming;
 mod early_hints;
 mod compression;
+mod caching;
 mod slots;
 mod gateway;
 mod console;
