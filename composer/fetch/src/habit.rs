@@ -5,7 +5,7 @@ use std::{
     time::SystemTime,
 };
 
-use http::{HeaderName, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{ResponseHead, freshness::Freshness};
 
@@ -44,6 +44,12 @@ impl Habit {
             &HeaderName::from_static("cdn-cache-control"),
         ];
         if head.status != StatusCode::OK || !says_something.iter().any(|name| head.headers.contains_key(*name)) {
+            return;
+        }
+        // What nearly all say that pass by, told without reading the rest.
+        let control = head.headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
+        let is_plain = control.is_some_and(|text| text.starts_with(b"no-store") || text.starts_with(b"private"));
+        if is_plain && !head.headers.contains_key("cdn-cache-control") {
             return;
         }
         if Freshness::of(head, SystemTime::now()).is_ok() {
