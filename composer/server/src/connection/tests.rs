@@ -430,3 +430,12 @@ async fn a_stream_that_nobody_takes_is_reset() {
     assert_eq!(reset.reason(), Some(Reason::CANCEL));
     assert_eq!(begun.elapsed().as_secs(), limits().write_stall.as_secs());
 }
+
+#[tokio::test]
+async fn a_connection_that_waits_is_small() {
+    let door = Door::new("test", Handler::new(async |_| text("")), limits(), Drain::default());
+    let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+    let (_client, server) = duplex(1);
+    let bytes = size_of_val(&serve(&door, server, PEER, place));
+    assert!(bytes < 8 << 10, "{bytes}");
+}

@@ -29,6 +29,8 @@ use crate::{
 /// The app whose pages are the composer's own.
 const CONSOLE: &str = "console";
 const CONSOLE_PATH: &str = "/_m/console";
+/// What a page that is kept whole took.
+const READY: HeaderValue = HeaderValue::from_static("page;desc=hit");
 /// What may come at the end.
 const TRAILER: HeaderValue = HeaderValue::from_static("server-timing");
 /// A visitor is remembered for a year.
@@ -192,6 +194,9 @@ fn show(app: &Shared, choice: &Choice, ready: &ReadyPage, wish: &Wish, request_i
         composition: composition.as_deref(),
     };
     let mut response = ready.respond(wish.known.as_ref(), wish.is_head, wish.encoding, &fill);
+    if app.config().pages.server_timing {
+        response.headers_mut().insert(SERVER_TIMING, READY);
+    }
     remember(choice, response.headers_mut(), wish.is_secure);
     response
 }
