@@ -258,6 +258,34 @@ async fn chromium_shows_every_coding() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn chromium_shows_stitched_pages() -> Result<()> {
+    let site = Site::start().await?;
+    let long = "<p>a line of a long list of lines</p>\n".repeat(600);
+    let kept = "content-type: text/html\r\ncache-control: max-age=600\r\n";
+    let live = "content-type: text/html\r\ncache-control: no-store\r\n";
+    let page = format!("{}{long}", site::PAGE);
+    site.bff.on("/fragments/page", bff::reply("200 OK", kept, &page));
+    let browser = Browser::start().await?;
+    // First a page of which the long part is copied, then one that is copied but for its nonce.
+    for part in [live, kept] {
+        let part = bff::reply("200 OK", part, "<i id=\"part\">the part</i>");
+        site.bff.on("/fragments/part", part);
+        for (name, accepted) in [CODINGS, CODINGS].concat() {
+            browser.accepts(accepted).await?;
+            browser.go(&site.composer.url("/")).await?;
+            browser.reads("#part", "the part").await?;
+            browser.reads("#bottom", "bottom").await?;
+            ensure!(browser.count("main p").await? == 602, "{name}: every line is there");
+            let coding: String = browser
+                .ask("performance.getEntriesByType('navigation')[0].contentEncoding")
+                .await?;
+            ensure!(coding == name, "{name}: got {coding}");
+        }
+    }
+    Ok(())
+}
+
 async fn curl(url: &str, accepted: &str) -> Result<String> {
     let mut command = Command::new("curl");
     command.args(["--silent", "--show-error", "--fail", "--compressed", "--header"]);
