@@ -1,7 +1,7 @@
 //! Memory against the number of cached pages, and how long others wait while pages are stored and evicted.
 
 use std::{
-    fmt::Write,
+    fmt::{self, Write},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -33,6 +33,14 @@ pub(super) async fn measure(plan: &Plan) -> Result<String> {
         "| pages | memory | storing one | finding one | others waited, 99.9 % | at most | asked again of 50 |\n\
                     | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
             .to_owned();
+    // What the machine itself does to the probe.
+    let probe = Probe::start(running.port);
+    tokio::time::sleep(plan.effort.duration).await;
+    text += &format!(
+        "| 0 | {} | | | {} | |\n",
+        megabytes(running.process.memory_bytes()),
+        probe.stop()?
+    );
     let mut done = 0;
     for size in plan.sizes(&SIZES) {
         eprintln!("{size} variants");
@@ -46,12 +54,10 @@ pub(super) async fn measure(plan: &Plan) -> Result<String> {
         let asked = plan.upstream.asked().await? - asked;
         let _ = writeln!(
             text,
-            "| {} | {} | {:.1} µs | {found:.1} µs | {:.2} ms | {:.2} ms | {asked} |",
+            "| {} | {} | {:.1} µs | {found:.1} µs | {waits} | {asked} |",
             count(size),
             megabytes(running.process.memory_bytes()),
             micros(stored) / (size - done) as f64,
-            waits.percentile.as_secs_f64() * 1e3,
-            waits.longest.as_secs_f64() * 1e3,
         );
         done = size;
     }
@@ -104,6 +110,14 @@ struct Probe {
 struct Waits {
     percentile: Duration,
     longest: Duration,
+}
+
+impl fmt::Display for Waits {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+        let (percentile, longest) = (milliseconds(self.percentile), milliseconds(self.longest));
+        write!(out, "{percentile:.2} ms | {longest:.2} ms")
+    }
 }
 
 impl Probe {
