@@ -54,7 +54,7 @@ fn is_shown(headers: &HeaderMap) -> bool {
 
 fn is_crawler(agent: &[u8]) -> bool {
     let has = |word: &&[u8]| agent.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    CRAWLERS.iter().any(|word| has(word))
+    CRAWLERS.iter().any(has)
 }
 
 fn wants_document(headers: &HeaderMap) -> bool {

@@ -2,15 +2,19 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use composer_fetch::{Event, FragmentRequest};
+use bytes::Bytes;
+use composer_fetch::{Entry, Event, FragmentRequest};
 use composer_page::{Fetch, Outcome, SlotId, StitchError};
 use tracing::warn;
 
 use super::{Failure, Page, Slot, State};
 use crate::compose::{
-    failure::chain,
+    failure::{SlotError, chain},
     timing::{self, Timing},
 };
+
+/// The fetches for the slots that were found, and why the slot itself has nothing, or not all.
+type Stitched = (Vec<Fetch>, Option<SlotError>);
 
 impl Page {
     pub(super) fn take(&mut self, id: SlotId, event: Event) -> Option<Failure> {
@@ -28,61 +32,68 @@ impl Page {
             Event::Head(head) => {
                 slot.state = State::HeadIn;
                 if id == SlotId::PRIMARY {
-                    return self.take_head(head);
+                    self.take_head(head);
                 }
                 return None;
             }
-            Event::Chunk(bytes) => {
-                slot.state = State::Begun;
-                match self.stitcher.fill(id, bytes) {
-                    Ok(found) => (found, None),
-                    Err(StitchError::Unwanted { .. }) => {
-                        slot.state = State::Ended;
-                        self.fetches.stop(id);
-                        return None;
-                    }
-                    Err(error) => {
-                        slot.state = State::Ended;
-                        self.fetches.stop(id);
-                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
-                    }
-                }
-            }
-            Event::Kept(entry) => {
-                slot.state = State::Ended;
-                if id == SlotId::PRIMARY {
-                    self.primary = Some(entry.head.clone());
-                }
-                match self.stitcher.keep(id, &entry.kept) {
-                    Ok(found) => (found, None),
-                    Err(StitchError::Unwanted { .. }) => return None,
-                    Err(error) => {
-                        self.kept = None;
-                        (self.stitcher.close(id, Outcome::Cut), Some(error.into()))
-                    }
-                }
-            }
-            Event::End => {
-                slot.state = State::Ended;
-                (self.stitcher.close(id, Outcome::Complete), None)
-            }
+            Event::Chunk(bytes) => self.fill(id, bytes)?,
+            Event::Kept(entry) => self.keep(id, &entry)?,
+            Event::End => (self.close(id, Outcome::Complete), None),
             Event::Failed(error) => {
-                let outcome = if slot.state == State::Begun {
-                    Outcome::Cut
-                } else {
-                    Outcome::Failed
-                };
-                slot.state = State::Ended;
-                (self.stitcher.close(id, outcome), Some(error.into()))
+                let begun = slot.state == State::Begun;
+                let outcome = if begun { Outcome::Cut } else { Outcome::Failed };
+                (self.close(id, outcome), Some(error.into()))
             }
         };
-        let failure = error.map(|error| Failure {
+        self.fetch(found);
+        let slot = self.slots[id.index()].as_ref()?;
+        error.map(|error| Failure {
             fragment: slot.fragment.clone(),
             role: slot.role,
             error,
-        });
-        self.fetch(found);
-        failure
+        })
+    }
+
+    fn fill(&mut self, id: SlotId, bytes: Bytes) -> Option<Stitched> {
+        self.set(id, State::Begun);
+        match self.stitcher.fill(id, bytes) {
+            Ok(found) => Some((found, None)),
+            Err(StitchError::Unwanted { .. }) => {
+                self.set(id, State::Ended);
+                self.fetches.stop(id);
+                None
+            }
+            Err(error) => {
+                self.fetches.stop(id);
+                Some((self.close(id, Outcome::Cut), Some(error.into())))
+            }
+        }
+    }
+
+    fn keep(&mut self, id: SlotId, entry: &Entry) -> Option<Stitched> {
+        self.set(id, State::Ended);
+        if id == SlotId::PRIMARY {
+            self.primary = Some(entry.head.clone());
+        }
+        match self.stitcher.keep(id, &entry.kept) {
+            Ok(found) => Some((found, None)),
+            Err(StitchError::Unwanted { .. }) => None,
+            Err(error) => {
+                self.kept = None;
+                Some((self.close(id, Outcome::Cut), Some(error.into())))
+            }
+        }
+    }
+
+    fn close(&mut self, id: SlotId, outcome: Outcome) -> Vec<Fetch> {
+        self.set(id, State::Ended);
+        self.stitcher.close(id, outcome)
+    }
+
+    fn set(&mut self, id: SlotId, state: State) {
+        if let Some(Some(slot)) = self.slots.get_mut(id.index()) {
+            slot.state = state;
+        }
     }
 
     pub(super) fn fetch(&mut self, wanted: Vec<Fetch>) {

@@ -11,7 +11,7 @@ use contract::Role;
 use http::{HeaderMap, StatusCode, header};
 use tracing::warn;
 
-use super::{Failure, Page};
+use super::Page;
 use crate::compose::{PageError, same_site};
 
 /// What is known of a page's head that waits for nothing.
@@ -63,10 +63,10 @@ impl Page {
     }
 
     /// Takes the head of the page's own fragment: it decides the page's, or, where that is out, does what still can be done.
-    pub(super) fn take_head(&mut self, head: ResponseHead) -> Option<Failure> {
+    pub(super) fn take_head(&mut self, head: ResponseHead) {
         let Some(early) = self.early.as_ref().filter(|early| early.is_out) else {
             self.primary = Some(head);
-            return None;
+            return;
         };
         if head.headers.contains_key(header::SET_COOKIE) {
             warn!(
@@ -75,24 +75,19 @@ impl Page {
             );
         }
         if !head.status.is_redirection() {
-            return None;
+            return;
         }
         let location = head.headers.get(header::LOCATION);
         let path = location.and_then(|location| same_site(location, &early.host));
-        match path.as_ref().and_then(|path| path.to_str().ok()) {
-            Some(path) => {
-                self.stitcher.lead(path);
-                None
-            }
-            None => {
-                warn!(
-                    request.id = self.request_id,
-                    "the page's own fragment redirects to where it may not"
-                );
-                let found = self.stitcher.close(SlotId::PRIMARY, Outcome::Failed);
-                self.fetch(found);
-                None
-            }
+        if let Some(path) = path.as_ref().and_then(|path| path.to_str().ok()) {
+            self.stitcher.lead(path);
+            return;
         }
+        warn!(
+            request.id = self.request_id,
+            "the page's own fragment redirects to where it may not"
+        );
+        let found = self.stitcher.close(SlotId::PRIMARY, Outcome::Failed);
+        self.fetch(found);
     }
 }
