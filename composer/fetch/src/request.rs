@@ -171,6 +171,14 @@ impl FragmentRequest {
         visit.push_seen(self.upstream.sees(&self.fragment.fragment), out);
     }
 
+    /// What its answer is found by, for whoever looks for two requests with one key.
+    #[cfg(fuzzing)]
+    pub fn cache_key(&self, visit: &Visit) -> Vec<u8> {
+        let mut key = Vec::new();
+        self.push_key(visit, &mut key);
+        key
+    }
+
     pub(crate) fn build(&self, visit: &Visit, uri: &Uri, origin: &Origin) -> Request<NoBody> {
         let mut request = Request::new(NoBody::new());
         *request.uri_mut() = uri.clone();
@@ -213,3 +221,6 @@ fn ascii(name: String) -> HeaderValue {
 fn millis(limit: Duration) -> u64 {
     u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,6 @@ impl Cache {
         self.hasher.hash_one(key)
     }
 }
+
+#[cfg(test)]
+mod tests;
