@@ -31,3 +31,6 @@ mod left_alone;
 mod isolation;
 mod handover;
 mod overload;
+mod exhaustion;
+mod stopping;
+mod reloading;

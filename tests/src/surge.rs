@@ -171,6 +171,7 @@ impl Worker {
         };
         let request = Request::get(&self.path)
             .header(header::HOST, self.to.to_string())
+            .header(header::ACCEPT_ENCODING, "br")
             .body(Empty::new())?;
         sender.ready().await?;
         let reply = sender.send_request(request).await?;

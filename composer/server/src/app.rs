@@ -50,7 +50,7 @@ pub(crate) struct Shared {
     pub(crate) placed: Mutex<BTreeMap<AppVersion, Vec<OriginTerms>>>,
     pub(crate) drain: Drain,
     /// The gate before all requests of the public listener.
-    pub(crate) admission: Admission,
+    pub(crate) admission: Arc<Admission>,
 }
     pub(crate) listeners: Listeners,
 

@@ -17,7 +17,7 @@ use crate::{
     instances::Instances,
     keys::Keys,
     live::Live,
-    overload::Admission,
+    overload::{self, Admission},
     overrides::Overrides,
     visitor::{KeyFileError, Traits},
 };
@@ -57,7 +57,7 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
         canaries: Arc::new(Canaries::default()),
         placed: std::sync::Mutex::default(),
         drain: Drain::default(),
-        admission: Admission::new(&config.limits),
+        admission: Arc::new(Admission::new(&config.limits)),
         prefix: config.prefix.clone(),
         has_releases: config.data_dir.is_some(),
         configured: ArcSwap::from_pointee(config),
@@ -93,8 +93,8 @@ async fn kept(folder: &Path) -> (Keys, Instances) {
 ///
 /// With fixed apps there is nothing else to do: their origins are asked for what browsers ask for, and nothing else.
 pub(crate) fn run(app: &App, own: Vec<SocketAddr>) {
-    let gate = Arc::clone(app);
-    tokio::spawn(async move { gate.admission.keep_up(&gate.drain).await });
+    let (gate, drain) = (Arc::clone(&app.admission), app.drain.clone());
+    tokio::spawn(async move { overload::keep_up(gate, &drain).await });
     if !app.has_releases() {
         return;
     }

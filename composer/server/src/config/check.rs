@@ -246,7 +246,7 @@ impl Default for Limits {
             connections: 4_096,
             requests: 8_192,
             queue: 1_024,
-            queue_wait: Duration::from_millis(20),
+            queue_wait: Duration::from_millis(15),
             streams: 100,
             head: Duration::from_secs(10),
             head_bytes: 32 << 10,

@@ -129,28 +129,6 @@ impl Admission {
         timeout(longest, self.places.take()).await.ok()
     }
 
-    /// Sets the share that is refused by how long work waits for the processor, until `drain` has ended.
-    pub(crate) async fn keep_up(&self, drain: &Drain) {
-        let mut probe = match Probe::new() {
-            Ok(probe) => probe,
-            Err(error) => return warn!(%error, "no overload will be noticed"),
-        };
-        let mut course = Course::new();
-        let probing = async {
-            loop {
-                let probed = probe.next(|sample| self.take(sample, &mut course)).await;
-                if let Err(error) = probed {
-                    self.share.store(0, Relaxed);
-                    return warn!(%error, "no overload will be noticed any more");
-                }
-            }
-        };
-        tokio::select! {
-            () = drain.ended() => {}
-            () = probing => {}
-        }
-    }
-
     fn take(&self, sample: Sample, course: &mut Course) {
         let target = Duration::from_micros(self.queue_wait_us.load(Relaxed));
         let target = target.max(course.few_come_in(self.arrived.swap(0, Relaxed), sample.since));
@@ -162,6 +140,25 @@ impl Admission {
         )]
         self.share.store((now * WHOLE) as u32, Relaxed);
         course.tell(sample.wait, now, &self.refused);
+    }
+}
+
+/// Sets the share that `gate` refuses by how long work waits for the processor, until `drain` has ended.
+pub(crate) async fn keep_up<G>(gate: G, drain: &Drain)
+where
+    G: AsRef<Admission> + Send + 'static,
+{
+    let mut course = Course::new();
+    let probe = Probe::start(move |sample| gate.as_ref().take(sample, &mut course));
+    let probe = match probe {
+        Ok(probe) => probe,
+        Err(error) => return warn!(%error, "no overload will be noticed"),
+    };
+    tokio::select! {
+        () = drain.ended() => {}
+        taken = probe.take() => if let Err(error) = taken {
+            warn!(%error, "no overload will be noticed any more");
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// How quickly the share follows what the wait is above its target, per second and second.
-const INTEGRAL: f64 = 20.0;
-/// How quickly the share follows what the wait grows, per second.
-const PROPORTIONAL: f64 = 5.0;
+/// How quickly the share follows a wait that is above its target: for each target that it is above, per second.
+const INTEGRAL: f64 = 0.4;
+/// How far the share follows a wait that grows: for each target that it grows by.
+const PROPORTIONAL: f64 = 0.1;
 /// Of what is left of the share each second without a wait.
 const DECAY: f64 = 0.05;
 /// Something is always let through, or nothing would tell that the load is over.
@@ -36,12 +36,14 @@ impl Share {
     /// Takes a sample of the wait, `since` the one before; gives the share from now on, 0 to 1.
     pub(super) fn sample(&mut self, wait: Duration, since: Duration, target: Duration) -> f64 {
         let (wait, since) = (wait.as_secs_f64(), since.as_secs_f64().min(0.5));
-        self.target = target.as_secs_f64();
+        self.target = target.as_secs_f64().max(1e-3);
         let standing = wait.min(self.last).min(1.0);
         self.last = wait;
         let (now, before) = (standing.max(self.target), self.acted_on.max(self.target));
         self.acted_on = standing;
-        self.share += INTEGRAL * since * (standing - self.target) + PROPORTIONAL * (now - before);
+        // In targets, as a longer wait is seen later, and has to be followed more slowly.
+        let (above, grown) = ((standing - self.target) / self.target, (now - before) / self.target);
+        self.share += INTEGRAL * since * above + PROPORTIONAL * grown;
         if standing < self.target / 2.0 {
             self.share *= DECAY.powf(since);
         }

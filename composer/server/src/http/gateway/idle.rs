@@ -22,6 +22,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 enum IdleError {
     #[error("the response stood still for {LIMIT:?}")]
     Idle,
+    #[error("the composer stops")]
+    Stopped,
     #[error(transparent)]
     Body(#[from] axum::Error),
 }
@@ -29,21 +31,23 @@ enum IdleError {
 struct Limited {
     body: Body,
     idle: Option<Pin<Box<Sleep>>>,
+    is_events: bool,
     stop: Pin<Box<dyn Future<Output = ()> + Send>>,
     exchange: Exchange,
 }
 
-/// Passes `body` of `exchange` on, as long as something comes.
-pub(super) fn limited(body: Body, drain: Drain, exchange: Exchange) -> Body {
+/// Passes `body` of `exchange` on, as long as something comes; a stream of events ends when the composer stops.
+pub(super) fn limited(body: Body, is_events: bool, drain: Drain, exchange: Exchange) -> Body {
     if body.is_end_stream() {
         return body;
     }
-    let endless = body.size_hint().exact().is_none();
     Body::new(Limited {
         body,
         idle: None,
+        is_events,
         stop: Box::pin(async move {
-            if endless {
+            // Events have an end wherever they are cut; of anything else the client could not tell that it was.
+            if is_events {
                 drain.started().await
             } else {
                 drain.ended().await
@@ -69,7 +73,8 @@ impl HttpBody for Limited {
             return Poll::Ready(frame.map(|frame| frame.map_err(|error| IdleError::from(error).into())));
         }
         if this.stop.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(None);
+            let cut = (!this.is_events).then(|| Err(IdleError::Stopped.into()));
+            return Poll::Ready(cut);
         }
         let idle = this.idle.get_or_insert_with(|| Box::pin(sleep(LIMIT)));
         idle.as_mut().poll(cx).map(|()| Some(Err(IdleError::Idle.into())))

@@ -114,7 +114,8 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
         _ => {
             change.after(app, upstream, response.status(), response.headers()).await;
             let reply = reply::build(response, upstream, &context.host)?;
-            Ok(reply.map(|body| idle::limited(body, app.drain.clone(), exchange)))
+            let is_events = reply::is_events(reply.headers());
+            Ok(reply.map(|body| idle::limited(body, is_events, app.drain.clone(), exchange)))
         }
     }
 }

@@ -39,6 +39,13 @@ const DROPPED: &[&str] = &[
     contract::header::REQUEST_ID,
 ];
 
+/// Tells whether a reply is a stream of events.
+pub(super) fn is_events(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("text/event-stream")
+}
+
 /// Checks the head and reduces it to what an app may say.
 pub(super) fn build(response: http::Response<Incoming>, upstream: &Upstream, host: &str) -> Result<Response, Refusal> {
     let (mut parts, body) = response.into_parts();
