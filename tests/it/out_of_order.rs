@@ -64,8 +64,11 @@ const WITHOUT_MARKS: &[&str] = &["--disable-blink-features=HTMLProcessingInstruc
 
 /// Notes what jumps.
 const JUMPS: &str = "window.jumps = []; new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.jumps.push(entry.value);
+  const show = ({ node, previousRect, currentRect }) => `${node?.id || node?.nodeName} ${previousRect.y} ${currentRect.y}`;
+  for (const entry of list.getEntries()) window.jumps.push(`${entry.value}: ${entry.sources.map(show)}`);
 }).observe({ type: 'layout-shift', buffered: true });";
+
+const WHOLE: &str = "document.readyState === 'complete'";
 
 /// What a browser says when a person opens a page.
 const BROWSER: [(&str, &str); 2] = [
@@ -84,7 +87,11 @@ struct Late {
 
 impl Late {
     async fn start() -> Result<Self> {
-        let manifest = site::MANIFEST
+        Self::with(site::MANIFEST).await
+    }
+
+    async fn with(manifest: &str) -> Result<Self> {
+        let manifest = manifest
             .replace(
                 "includes = [\"app/part\"]",
                 "includes = [\"app/part\", \"app/slow\", \"app/quick\"]",
@@ -157,9 +164,7 @@ async fn comes_late(switches: &'static [&'static str]) -> Result<()> {
         .reads("#slow [data-live] > #inner[data-awake=inner]", "the inner one")
         .await?;
     browser.gone(".waiting").await?;
-    browser
-        .holds("the page is whole", "document.readyState === 'complete'")
-        .await?;
+    browser.holds("the page is whole", WHOLE).await?;
     let left: Vec<String> = browser
         .ask("[...document.querySelectorAll('template, [data-state=pending]')].map((each) => each.outerHTML)")
         .await?;
@@ -172,7 +177,7 @@ async fn comes_late(switches: &'static [&'static str]) -> Result<()> {
         "marks are left: {}",
         browser.ask::<String>("document.body.innerHTML").await?
     );
-    let jumps: Vec<f64> = browser.ask("window.jumps").await?;
+    let jumps: Vec<String> = browser.ask("window.jumps").await?;
     ensure!(jumps.is_empty(), "the page jumps by {jumps:?}");
     browser.quiet().await
 }
@@ -213,7 +218,13 @@ async fn a_browser_that_can_neither_patch_nor_run_scripts_gets_the_documents_ord
     let browser = browser(false, WITHOUT_PATCHING).await?;
     browser.pass_for("120").await?;
     browser.go(&late.site.composer.url("/")).await?;
+    browser
+        .reads("[data-fragment='app/slow'][data-state=pending]", "on its way")
+        .await?;
     late.gate.add_permits(2);
+    let asked = async || Ok((slow_asked(&late.site) == 2).then_some(()));
+    browser.wait("the page is asked for again", asked).await?;
+    browser.holds("it is there", WHOLE).await?;
     let own = "[data-fragment='app/slow'][data-state=fresh] > #slow";
     browser.reads(own, "slow at last").await?;
     browser.reads("#quick", "the quick one").await?;
@@ -227,6 +238,7 @@ async fn a_browser_that_can_neither_patch_nor_run_scripts_gets_the_documents_ord
     late.open_gate();
     browser.go(&late.site.composer.url("/?again")).await?;
     browser.at("/?again").await?;
+    browser.holds("it is there", WHOLE).await?;
     browser.reads(own, "slow at last").await?;
     ensure!(
         slow_asked(&late.site) == 3,
@@ -366,6 +378,89 @@ async fn the_first_byte_waits_for_the_pages_own_fragment_only() -> Result<()> {
     ensure!(
         reply.arrival("slow at last").context("the slow one")? >= SECOND,
         "it was not late"
+    );
+    Ok(())
+}
+
+const EARLY: &str = "fragment = \"page\"\nflush = \"early\"";
+
+async fn early() -> Result<Late> {
+    Late::with(&site::MANIFEST.replace("fragment = \"page\"", EARLY)).await
+}
+
+#[tokio::test]
+async fn a_page_that_flushes_early_shows_its_layout_before_its_own_fragment_answers() -> Result<()> {
+    let late = early().await?;
+    let html = "<head><title>Caf\u{e9} &amp; &euro;</title></head><h1>Page</h1><i id=\"own\">its own</i>";
+    let mut page = vec![Step::Gate(Arc::clone(&late.gate))];
+    page.append(&mut bff::html(html));
+    late.site.bff.on("/fragments/page", page);
+    let browser = browser(true, &[]).await?;
+    browser.go(&late.site.composer.url("/")).await?;
+    browser.reads("#bottom", "bottom").await?;
+    ensure!(
+        browser.ask::<String>("document.title").await? == "Layout",
+        "the layout's title"
+    );
+    late.open_gate();
+    browser.reads("#main #own", "its own").await?;
+    browser
+        .holds("the page's own title", "document.title === 'Caf\u{e9} & \u{20ac}'")
+        .await?;
+    browser.quiet().await
+}
+
+#[tokio::test]
+async fn what_a_page_that_flushes_early_would_have_decided_is_done_by_other_means() -> Result<()> {
+    let late = early().await?;
+    let on = |status: &str, headers: &str, body: &str| {
+        let mut page = vec![Step::Wait(Duration::from_millis(50))];
+        page.append(&mut bff::reply(status, headers, body));
+        late.site.bff.on("/fragments/page", page);
+    };
+    on("302 Found", "location: /there?a=1&b=2\r\nset-cookie: mine=1\r\n", "");
+    let reply = late.get().header("marquetry-order", "document").send().await?;
+    let text = reply.text();
+    ensure!(
+        reply.status == 200 && reply.header("set-cookie").is_empty(),
+        "{:?}",
+        reply.headers
+    );
+    ensure!(
+        text.contains("location.replace(\"/there?a=1\\u0026b=2\")</script>"),
+        "{text}"
+    );
+    ensure!(
+        text.contains("content=\"0;url=/there?a=1&amp;b=2\"></noscript>"),
+        "{text}"
+    );
+    Page::parse(&text).whole(&site::LANDMARKS)?;
+    on("302 Found", "location: https://evil.example/\r\n", "");
+    let reply = late.get().send().await?;
+    ensure!(
+        reply.status == 200 && !reply.text().contains("evil"),
+        "{}",
+        reply.text()
+    );
+    on("500 Oh No", "content-type: text/html\r\n", "oh no");
+    let reply = late.get().header("marquetry-order", "document").send().await?;
+    let page = Page::parse(&reply.text());
+    ensure!(
+        reply.status == 200 && page.slots()?[0].state() == "fallback",
+        "{}",
+        reply.text()
+    );
+    page.whole(&site::LANDMARKS)?;
+    on(
+        "404 Not Found",
+        "content-type: text/html\r\n",
+        "<h1 id=\"none\">None</h1>",
+    );
+    let reply = late.get().send().await?;
+    ensure!(
+        reply.status == 200 && reply.text().contains("id=\"none\""),
+        "{}",
+        reply.text()
     );
     Ok(())
 }
