@@ -64,7 +64,7 @@ fn outline(site: &Site, path: &str) -> Option<Outline> {
         level = next;
     }
     Some(Outline {
-        route: route.pattern().to_owned(),
+        route: route.pattern().to_string(),
         layout: page.layout_id.clone(),
         parts,
     })

@@ -14,7 +14,7 @@ pub struct Route {
 
 impl Route {
     /// The pattern that matched, for logs and metrics.
-    pub fn pattern(&self) -> &str {
+    pub fn pattern(&self) -> &Arc<str> {
         &self.pattern
     }
 
@@ -147,7 +147,7 @@ mod tests {
         let route = Routes::new(&patterns).resolve(path);
         let got = route
             .as_ref()
-            .map(|route| (route.pattern(), route.params().to_string()));
+            .map(|route| (&**route.pattern(), route.params().to_string()));
         assert_eq!(
             got,
             want.map(|(pattern, params)| (pattern, params.to_owned())),

@@ -62,17 +62,24 @@ impl Shared {
     /// # Errors
     /// When the visit's tab was made of a version that is no more.
     pub(crate) async fn choose(&self, visited: Visited, headers: &HeaderMap) -> Result<Choice, Gone> {
+        if let Some(choice) = self.choose_at_once(headers) {
+            return Ok(choice);
+        }
         let moment = self.moment();
         let open = self.overrides.of(headers, &self.keys);
-        if moment.is_plain && open.is_none() && !headers.contains_key(COMPOSITION) {
-            return Ok(Choice::plain(moment));
-        }
         let mut guest = self.traits.load().read(headers);
         let is_new = visited == Visited::Page && guest.user.is_none() && moment.state().asks_for_user();
         let new_user = is_new.then(UserId::new);
         guest.user = guest.user.or_else(|| new_user.clone());
         let choice = self.choose_for(&guest, moment, open, headers).await?;
         Ok(Choice { new_user, ..choice })
+    }
+
+    /// The same where there is nothing to choose: no canary, no override, no tab that asks for its versions.
+    pub(crate) fn choose_at_once(&self, headers: &HeaderMap) -> Option<Choice> {
+        let moment = self.moment();
+        let is_plain = moment.is_plain && !headers.contains_key(COMPOSITION);
+        (is_plain && self.overrides.of(headers, &self.keys).is_none()).then(|| Choice::plain(moment))
     }
 
     async fn choose_for(

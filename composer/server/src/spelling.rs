@@ -22,8 +22,15 @@ pub(crate) fn host(text: &str) -> Option<String> {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => name.bytes().all(plain) && !name.is_empty() && name.len() <= 253 && !name.contains(".."),
     };
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    (good_port && good_name).then(|| format!("{}{port}", name.to_ascii_lowercase()))
+    (good_port && good_name).then(|| {
+        let mut host = String::with_capacity(text.len());
+        host.extend(name.chars().map(|each| each.to_ascii_lowercase()));
+        if let Some(port) = port {
+            host.push(':');
+            host.push_str(port);
+        }
+        host
+    })
 }
 
 /// Decodes percent-encoding once.

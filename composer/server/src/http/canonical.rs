@@ -4,6 +4,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use contract::Prefix;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 
 use crate::{
@@ -41,9 +42,8 @@ pub(super) async fn canonical<F: Future<Output = Response>>(
     mut request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    let bff_paths = format!("{}/app/", app.prefix().as_str());
     let config = app.config();
-    match spell(&request, &config.hosts, &bff_paths) {
+    match spell(&request, &config.hosts, app.prefix()) {
         Ok((canonical, uri)) => {
             *request.uri_mut() = uri;
             request.extensions_mut().insert(canonical);
@@ -71,7 +71,7 @@ fn refuse(refusal: Refusal, id: Option<&RequestId>) -> Response {
     respond::error_page(status, id)
 }
 
-fn spell<B>(request: &http::Request<B>, hosts: &[Host], bff_paths: &str) -> Result<(Canonical, Uri), Refusal> {
+fn spell<B>(request: &http::Request<B>, hosts: &[Host], prefix: &Prefix) -> Result<(Canonical, Uri), Refusal> {
     let uri = request.uri();
     if *request.method() == Method::CONNECT || uri.path() == "*" {
         return Err(Refusal::Broken("the target is not a path"));
@@ -88,7 +88,7 @@ fn spell<B>(request: &http::Request<B>, hosts: &[Host], bff_paths: &str) -> Resu
     let query = uri.query().map(str::to_owned);
     let spelled = encode(&path, query.as_deref());
     if let Some(shorter) = path.strip_suffix('/').filter(|rest| !rest.is_empty())
-        && !path.starts_with(bff_paths)
+        && !is_for_a_bff(&path, prefix)
     {
         let safe = matches!(*request.method(), Method::GET | Method::HEAD);
         return Err(match safe {
@@ -99,6 +99,12 @@ fn spell<B>(request: &http::Request<B>, hosts: &[Host], bff_paths: &str) -> Resu
     let uri = Uri::try_from(spelled).map_err(|_| Refusal::Broken("the target is not a path"))?;
     let path = path.into_owned();
     Ok((Canonical { host, path, query }, uri))
+}
+
+/// Of paths of BFFs the BFF says what they mean.
+fn is_for_a_bff(path: &str, prefix: &Prefix) -> bool {
+    let rest = path.strip_prefix(prefix.as_str());
+    rest.is_some_and(|rest| rest.starts_with("/app/"))
 }
 
 /// The one host that the request names (RFC 9112 §3.2, RFC 9113 §8.3.1).
@@ -132,7 +138,7 @@ mod tests {
             request = request.header("host", *host);
         }
         let known = ["shop.example".parse().unwrap()];
-        spell(&request.body(()).unwrap(), &known, "/_m/app/").map(|(seen, uri)| (seen.path, uri.to_string()))
+        spell(&request.body(()).unwrap(), &known, &Prefix::default()).map(|(seen, uri)| (seen.path, uri.to_string()))
     }
 
     #[test]

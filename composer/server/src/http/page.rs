@@ -54,45 +54,81 @@ pub(crate) async fn serve_console(State(app): State<App>, request: Request) -> R
     .await
 }
 
+/// What is ready is answered at once. The rest is a future of its own: its size would be moved about for quick answers, too.
 async fn serve(app: &Shared, request: Request, resolve: impl Fn(&Choice, &str) -> Option<Route>) -> Response {
     let method = request.method().clone();
     let visitor = Visitor::of(request);
-    let choice = match app.choose(Visited::Page, visitor.headers()).await {
-        Ok(choice) => choice,
-        Err(Gone(version)) => return respond::version_gone(&version, visitor.id()),
+    let choice = match app.choose_at_once(visitor.headers()) {
+        Some(choice) => choice,
+        None => match Box::pin(app.choose(Visited::Page, visitor.headers())).await {
+            Ok(choice) => choice,
+            Err(Gone(version)) => return respond::version_gone(&version, visitor.id()),
+        },
     };
     let Some(route) = resolve(&choice, visitor.path()) else {
         return respond::page_error(&PageError::NoRoute, visitor.id());
     };
-    let label = RouteLabel(route.pattern().into());
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return respond::page_error(&PageError::Method, visitor.id());
+    }
     let id = visitor.id().cloned();
-    let page = compose(app, &choice, &route, &method, visitor).await;
+    let wanted = Wanted::new(app, &choice, &route, &method, visitor);
+    let page = match wanted.ready(app, &choice) {
+        Some(response) => Ok(response),
+        None => Box::pin(compose(app, &choice, &route, wanted)).await,
+    };
     let mut response = page.unwrap_or_else(|error| respond::page_error(&error, id.as_ref()));
     choice.tell(response.headers_mut());
-    response.extensions_mut().insert(label);
+    response
+        .extensions_mut()
+        .insert(RouteLabel(Arc::clone(route.pattern())));
     response
 }
 
-async fn compose(
-    app: &Shared,
-    choice: &Choice,
-    route: &Route,
-    method: &Method,
+/// A page that somebody wants.
+struct Wanted {
     visitor: Visitor,
-) -> Result<Response, PageError> {
-    if !matches!(*method, Method::GET | Method::HEAD) {
-        return Err(PageError::Method);
+    plan: Plan,
+    /// Where it is kept, if every one of its parts came from the cache; a developer's own never is.
+    key: Option<Vec<u8>>,
+    wish: Wish,
+}
+
+impl Wanted {
+    fn new(app: &Shared, choice: &Choice, route: &Route, method: &Method, visitor: Visitor) -> Self {
+        let query = Params::parse(visitor.query());
+        let plan = Plan::page(choice.view.site(), route, &query);
+        let sees = choice.view.sees(route);
+        let key = choice
+            .shown
+            .is_none()
+            .then(|| sees.key(choice.view.id, route.page(), &plan, &visitor.asked()));
+        Self {
+            key: key.flatten(),
+            wish: Wish::of(app, method, &visitor),
+            visitor,
+            plan,
+        }
     }
-    let query = Params::parse(visitor.query());
-    let plan = Plan::page(choice.view.site(), route, &query);
-    let wish = Wish::of(app, method, &visitor);
-    let key = ready_key(choice, route, &plan, &visitor);
-    if let Some(ready) = key.as_deref().and_then(|key| app.ready.get(key)) {
-        if let Some(counted) = Counted::of(choice, &plan, visitor.request_id()) {
+
+    /// The page, if it is kept whole.
+    fn ready(&self, app: &Shared, choice: &Choice) -> Option<Response> {
+        let ready = app.ready.get(self.key.as_deref()?)?;
+        let id = self.visitor.request_id();
+        if let Some(counted) = Counted::of(choice, &self.plan, id) {
             counted.count(app, choice);
         }
-        return Ok(show(app, choice, &ready, &wish, visitor.request_id()));
+        Some(show(app, choice, &ready, &self.wish, id))
     }
+}
+
+async fn compose(app: &Shared, choice: &Choice, route: &Route, wanted: Wanted) -> Result<Response, PageError> {
+    let Wanted {
+        visitor,
+        plan,
+        key,
+        wish,
+    } = wanted;
     if let Some(version) = choice.gone(plan.apps()) {
         return Ok(respond::version_gone(&version, visitor.id()));
     }
@@ -101,7 +137,7 @@ async fn compose(
     }
     let nonce = Nonce::new();
     let host = visitor.host().to_owned();
-    let takes_trailer = *method == Method::GET && visitor.takes_trailers();
+    let takes_trailer = !wish.is_head && visitor.takes_trailers();
     let context = context(app, choice, &visitor, &nonce);
     let fragment = plan.primary().fragment.clone();
     let id = visitor.id().cloned();
@@ -130,14 +166,7 @@ async fn compose(
     if app.config().pages.server_timing {
         tell_timing(&mut head, &mut page, takes_trailer);
     }
-    Ok(respond_with(
-        head,
-        page,
-        method,
-        wish.encoding,
-        &nonce,
-        choice.shown.is_some(),
-    ))
+    Ok(respond_with(head, page, &wish, &nonce, choice.shown.is_some()))
 }
 
 fn context(app: &Shared, choice: &Choice, visitor: &Visitor, nonce: &Nonce) -> PageContext {
@@ -151,15 +180,6 @@ fn context(app: &Shared, choice: &Choice, visitor: &Visitor, nonce: &Nonce) -> P
         order: visitor.order(app.prefix()),
         ..visitor.context(nonce)
     }
-}
-
-/// Where the page is kept, if every one of its parts came from the cache; a developer's own never is.
-fn ready_key(choice: &Choice, route: &Route, plan: &Plan, visitor: &Visitor) -> Option<Vec<u8>> {
-    let asked = visitor.asked();
-    choice
-        .shown
-        .is_none()
-        .then(|| choice.view.sees(route).key(choice.view.id, route.page(), plan, &asked))?
 }
 
 /// What shapes the reply, whatever the page shows.
@@ -240,28 +260,21 @@ fn tell_timing(head: &mut PageHead, page: &mut Page, takes_trailer: bool) {
     }
 }
 
-fn respond_with(
-    head: PageHead,
-    page: Page,
-    method: &Method,
-    encoding: Encoding,
-    nonce: &Nonce,
-    has_badge: bool,
-) -> Response {
+fn respond_with(head: PageHead, page: Page, wish: &Wish, nonce: &Nonce, has_badge: bool) -> Response {
     let tally = Tally::default();
     let leads_on = head.status.is_redirection();
     let has_trailer = head.headers.contains_key(header::TRAILER);
-    let body = if leads_on || *method == Method::HEAD {
+    let body = if leads_on || wish.is_head {
         Body::empty()
     } else {
-        Body::new(PageBody::new(page, tally.clone(), encoding.coding).with_trailer(has_trailer))
+        Body::new(PageBody::new(page, tally.clone(), wish.encoding.coding).with_trailer(has_trailer))
     };
     let mut response = Response::new(body);
     *response.status_mut() = head.status;
     *response.headers_mut() = head.headers;
     response.extensions_mut().insert(tally);
     if !leads_on {
-        encoding.tell(response.headers_mut());
+        wish.encoding.tell(response.headers_mut());
     }
     if has_badge {
         security::page_with_badge(response.headers_mut(), nonce);
