@@ -1,7 +1,8 @@
-//! The project's own tasks: `cargo xtask run`, `test`, `build`, `bench`, `tidy`, `setup`.
+//! The project's own tasks: `cargo xtask run`, `test`, `gameday`, `build`, `bench`, `tidy`, `setup`.
 
 mod run;
 mod test;
+mod gameday;
 mod bench;
 mod fuzz;
 mod build;
@@ -40,6 +41,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Tries hostile input on scanner, stitcher, header policy, cache key, addresses, manifest and compression.
     Fuzz(fuzz::Arguments),
+    /// Plays a game day: faults, kills, releases, bursts and odd visitors at once.
+    Gameday(gameday::Arguments),
     /// Checks the house style: arrows, file length, lints, documented keys.
     Tidy,
     /// Installs what the other tasks need.
@@ -66,6 +69,7 @@ fn perform(task: Task) -> Result<()> {
         }
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
+        Task::Gameday(arguments) => gameday::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Setup => tools::for_building().and_then(|()| tools::for_testing()),
     }
