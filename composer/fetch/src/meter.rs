@@ -17,8 +17,8 @@ use tokio::{
 };
 
 const UNLIMITED: usize = usize::MAX;
-/// A chunk of one byte takes six on the wire.
-const FRAMING_FACTOR: usize = 8;
+/// Room for chunks of a few bytes each in the longest body, and for chunks of one byte in a body of a third of that.
+const FRAMING_FACTOR: usize = 2;
 
 /// How much a connection may still read before a response head must be in, or a body at its end.
 #[derive(Debug)]
@@ -66,7 +66,10 @@ impl Meter {
                 let _ = self.left.compare_exchange(left, rest, Relaxed, Relaxed);
                 Ok(())
             }
-            None => Err(io::Error::new(io::ErrorKind::InvalidData, "response head or framing too long")),
+            None => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "response head or framing too long",
+            )),
         }
     }
 }
