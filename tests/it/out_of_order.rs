@@ -96,7 +96,8 @@ impl Late {
                 "includes = [\"app/part\"]",
                 "includes = [\"app/part\", \"app/slow\", \"app/quick\"]",
             )
-            .replace("1500", "30000");
+            .replace("1500", "30000")
+            .replace("deadline_ms = 500", "deadline_ms = 20000");
         let shell = environment::dist()?.join("shell");
         let config = Config::default()
             .line(&format!("static_dir = {:?}", environment::workspace().join("static")))
