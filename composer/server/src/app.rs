@@ -22,6 +22,7 @@ use crate::{
     lock,
     overload::Admission,
     overrides::Overrides,
+    ready::ReadyPages,
     visitor::Traits,
 };
 
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     /// Where every version's instances are.
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) live: Live,
+    /// Whole pages of what is live.
+    pub(crate) ready: ReadyPages,
     pub(crate) keys: Keys,
     pub(crate) traits: ArcSwap<Traits>,
     /// The instances that announced themselves.
@@ -49,10 +52,10 @@ pub(crate) struct Shared {
     /// What the fleet was told of instances; held while it is told.
     pub(crate) placed: Mutex<BTreeMap<AppVersion, Vec<OriginTerms>>>,
     pub(crate) drain: Drain,
+    pub(crate) listeners: Listeners,
     /// The gate before all requests of the public listener.
     pub(crate) admission: Arc<Admission>,
 }
-    pub(crate) listeners: Listeners,
 
 impl Shared {
     /// What the configuration says now. A request asks once for each thing, and keeps what it got.

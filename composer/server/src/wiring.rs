@@ -19,7 +19,8 @@ use crate::{
     live::Live,
     overload::{self, Admission},
     overrides::Overrides,
-    visitor::{KeyFileError, Traits},
+    ready::ReadyPages,
+    visitor::Traits,
 };
 
 /// Memory for whole pages, beside that of their parts.
@@ -47,6 +48,7 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
     let fleet = Arc::new(fleet);
     let app: App = Arc::new(Shared {
         live: Live::new(registry.clone(), Arc::clone(&fleet)),
+        ready: ReadyPages::new(READY_BYTES),
         registry,
         fleet,
         keys,

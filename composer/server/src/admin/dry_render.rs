@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use composer_fetch::{Cache, Event, FetchError, Fleet, Forwarded, FragmentRequest, OriginTerms, PageFetches, Upstream, Visit};
+use composer_fetch::{
+    Cache, Event, FetchError, Fleet, Forwarded, FragmentRequest, OriginTerms, PageFetches, Upstream, Visit,
+};
 use contract::{
     FragmentId, Params, Role,
     admin::{Finding, Severity},

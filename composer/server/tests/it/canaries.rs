@@ -141,7 +141,8 @@ async fn a_canary_that_fails_is_taken_back_by_itself() {
     let beta = ["marquetry-cohort: beta".to_owned()];
     for _ in 0..25 {
         let status = get(&platform, "/shop", &beta).await.status;
-        assert!(matches!(status, 200 | 502), "{status}");
+        // 503 once it is left alone.
+        assert!(matches!(status, 200 | 502 | 503), "{status}");
     }
     platform
         .until("/v1/status", |status| status["canaries"].as_array().unwrap().is_empty())
