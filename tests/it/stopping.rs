@@ -26,10 +26,9 @@ async fn site(drain_ms: u64) -> Result<Site> {
     Ok(site)
 }
 
-#[tokio::test]
-async fn under_load_nothing_that_has_begun_fails() -> Result<()> {
-    let mut site = site(10_000).await?;
-    site.bff.on(
+/// `/stream` sends a hundred bytes in two seconds, `/socket` says back what it hears.
+fn stream_and_socket(bff: &bff::Bff) {
+    bff.on(
         "/stream",
         vec![
             bff::send("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n"),
@@ -37,13 +36,19 @@ async fn under_load_nothing_that_has_begun_fails() -> Result<()> {
             bff::send("0\r\n\r\n"),
         ],
     );
-    site.bff.on(
+    bff.on(
         "/socket",
         vec![
             bff::send("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n"),
             bff::Step::Echo,
         ],
     );
+}
+
+#[tokio::test]
+async fn under_load_nothing_that_has_begun_fails() -> Result<()> {
+    let mut site = site(10_000).await?;
+    stream_and_socket(&site.bff);
     let to = site.composer.address();
     let pages = std::iter::repeat_with(|| tokio::spawn(async move { client::get(to, "/").open().await?.all().await }));
     let pages: Vec<_> = pages.take(100).collect();

@@ -13,7 +13,7 @@ use std::{
 use composer_fetch::Networks;
 use composer_registry::AppSource;
 use http::HeaderName;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::{EnvFilter, filter::Targets};
 
 use contract::{Prefix, manifest::Breach, toml_keys::Known};
 
@@ -302,12 +302,11 @@ impl FromStr for LogFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse::<Targets>() {
-            Ok(_) if !text.is_empty() => Ok(Self(text.into())),
-            _ => Err(format!(
-                "must be a level or a filter like `info,composer_fetch=debug`, got `{text}`"
-            )),
-        }
+        // Targets alone would take a directive without a name.
+        let is_filter = EnvFilter::try_new(text).is_ok() && text.parse::<Targets>().is_ok();
+        (is_filter && !text.is_empty())
+            .then(|| Self(text.into()))
+            .ok_or_else(|| format!("must be a level or a filter like `info,composer_fetch=debug`, got `{text}`"))
     }
 }
 
