@@ -154,6 +154,8 @@ pub(crate) fn fetch_status(error: &FetchError) -> StatusCode {
         | FetchError::Busy { .. }
         | FetchError::Full { .. }
         | FetchError::Open { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        // The BFF waited in vain for the composer; a browser would take it for itself, and ask again.
+        FetchError::Status(StatusCode::REQUEST_TIMEOUT) => StatusCode::BAD_GATEWAY,
         FetchError::Status(status) if status.is_client_error() || *status == StatusCode::SERVICE_UNAVAILABLE => *status,
         _ => StatusCode::BAD_GATEWAY,
     }
@@ -270,6 +272,7 @@ mod tests {
             504
         );
         assert_eq!(check(FetchError::Status(StatusCode::NOT_FOUND)), 404);
+        assert_eq!(check(FetchError::Status(StatusCode::REQUEST_TIMEOUT)), 502);
         assert_eq!(check(FetchError::Status(StatusCode::INTERNAL_SERVER_ERROR)), 502);
         assert_eq!(check(FetchError::Refused("is odd")), 502);
         assert_eq!(check(FetchError::Busy { limit: 1 }), 503);

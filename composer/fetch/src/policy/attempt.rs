@@ -1,6 +1,6 @@
 //! One attempt: a request to one instance, up to the head of its response.
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::{
@@ -16,6 +16,8 @@ pub(super) type Answer = (Connection, Response<Incoming>);
 pub(super) async fn send(origin: &Origin, build: impl Fn(&Origin) -> Request<NoBody>) -> Result<Answer, SendError> {
     if let Some(mut connection) = origin.take_idle() {
         match connection.send(build(origin)).await {
+            // Said by a BFF that is closing an idle connection, not to this request (RFC 9110 §15.5.9).
+            Ok(response) if response.status() == StatusCode::REQUEST_TIMEOUT => {}
             Ok(response) => return Ok((connection, response)),
             Err(SendError::Untouched(_)) => {}
             Err(error) => return Err(error),

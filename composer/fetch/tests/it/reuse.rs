@@ -141,3 +141,19 @@ async fn a_fetch_that_is_stopped_says_no_more() {
     page.stop(0);
     assert!(page.next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_bff_that_times_out_an_idle_connection_aloud_is_asked_on_a_new_one() {
+    const LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let bff = Bff::run(|mut peer| async move {
+        peer.request().await;
+        peer.send(OK).await;
+        peer.request().await;
+        peer.send(LATE).await;
+    })
+    .await;
+    let upstream = upstream(bff.address);
+    for _ in 0..5 {
+        assert_eq!(fetch_by(request(&upstream)).await.outcome(), "fresh");
+    }
+}
