@@ -1,29 +1,22 @@
-//! What breaks behind one slot stays in that slot, and costs no more than its deadline and a bounded memory.
+//! Markup of one slot stays in that slot, and fragments that break cost a bounded memory. All faults are in `faulty`.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tests::{
     bff::{self, Behaviour, Step},
-    client::Reply,
     composer::Config,
     html::Page,
     site::{self, Site},
     wait,
 };
 
-/// Of both fragments of a made-up site.
-const DEADLINE: Duration = Duration::from_millis(500);
-/// What two busy cores may add to a deadline.
-const MARGIN: Duration = Duration::from_millis(300);
 /// How far a reply comes that breaks off in its body.
 const HALF: &str = "<h1>Page</h1><p id=\"half\">half a <b>sentence";
 
 struct Fault {
     name: &'static str,
     behaviour: Behaviour,
-    /// The status of the page whose own fragment does this.
-    status: u16,
 }
 
 fn faults() -> Vec<Fault> {
@@ -33,34 +26,27 @@ fn faults() -> Vec<Fault> {
     all
 }
 
-fn fault(name: &'static str, status: u16, behaviour: Behaviour) -> Fault {
-    Fault {
-        name,
-        behaviour,
-        status,
-    }
+fn fault(name: &'static str, behaviour: Behaviour) -> Fault {
+    Fault { name, behaviour }
 }
 
 /// It says nothing more, or hardly anything.
 fn silent() -> Vec<Fault> {
     let begun = |then: Step| vec![bff::head(), bff::send(HALF), then];
     vec![
-        fault("hangs before its head", 504, vec![Step::Hang]),
+        fault("hangs before its head", vec![Step::Hang]),
         fault(
             "hangs within its head",
-            504,
             vec![bff::send("HTTP/1.1 200 OK\r\ncontent-"), Step::Hang],
         ),
-        fault("hangs after its head", 504, vec![bff::head(), Step::Hang]),
-        fault("hangs mid-body", 200, begun(Step::Hang)),
+        fault("hangs after its head", vec![bff::head(), Step::Hang]),
+        fault("hangs mid-body", begun(Step::Hang)),
         fault(
             "drips a byte a second",
-            200,
             begun(Step::Repeat("y".into(), 60, Duration::from_secs(1))),
         ),
         fault(
             "drips without a pause to notice",
-            200,
             begun(Step::Repeat("y".into(), 60_000, Duration::from_millis(1))),
         ),
     ]
@@ -71,26 +57,19 @@ fn broken() -> Vec<Fault> {
     let noise: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..)).take(64 << 10).collect();
     let html = "content-type: text/html\r\n";
     vec![
-        fault("cuts the connection before its head", 502, vec![]),
+        fault("cuts the connection before its head", vec![]),
         fault(
             "cuts the connection mid-body",
-            200,
             vec![bff::head_of(10_000), bff::send(HALF)],
         ),
-        fault("sends garbage", 502, vec![Step::Send(noise.clone().into())]),
+        fault("sends garbage", vec![Step::Send(noise.clone().into())]),
         fault(
             "sends garbage as its body",
-            200,
             vec![bff::head(), bff::send(HALF), Step::Send(noise.into())],
         ),
-        fault(
-            "sends status 500",
-            502,
-            bff::reply("500 Internal Server Error", html, "oh"),
-        ),
+        fault("sends status 500", bff::reply("500 Internal Server Error", html, "oh")),
         fault(
             "sends no HTML",
-            502,
             bff::reply("200 OK", "content-type: image/png\r\n", "oh"),
         ),
     ]
@@ -107,72 +86,10 @@ fn too_much() -> Vec<Fault> {
     vec![
         fault(
             "sends a header of 10 MB",
-            502,
             vec![bff::send("HTTP/1.1 200 OK\r\nx-long: "), filler],
         ),
-        fault("sends an endless body", 200, vec![bff::head(), endless]),
+        fault("sends an endless body", vec![bff::head(), endless]),
     ]
-}
-
-#[tokio::test]
-async fn an_optional_fragment_that_breaks_leaves_its_page_whole() -> Result<()> {
-    let site = Site::start().await?;
-    for fault in faults() {
-        site.bff.on("/fragments/part", fault.behaviour.clone());
-        let reply = site.composer.get("/").send().await?;
-        optional(&fault, &reply).with_context(|| format!("a fragment that {}", fault.name))?;
-    }
-    Ok(())
-}
-
-fn optional(fault: &Fault, reply: &Reply) -> Result<()> {
-    ensure!(
-        reply.status == 200 && reply.complete,
-        "{}, complete: {}",
-        reply.status,
-        reply.complete
-    );
-    ensure!(reply.took < DEADLINE + MARGIN, "took {:?}", reply.took);
-    let page = Page::parse(&reply.text());
-    page.whole(&site::LANDMARKS)?;
-    ensure!(
-        page.text("main > fragment-slot > #after")? == "after the slot",
-        "what follows the slot is gone"
-    );
-    let slot = page.slot("app/part")?;
-    let fell_back = slot.state() == "fallback" && slot.text() == "try later";
-    ensure!(fell_back || fault.status == 200, "the slot shows {}", slot.html());
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_primary_fragment_that_breaks_ends_as_a_whole_page_or_an_error_page() -> Result<()> {
-    let site = Site::start().await?;
-    for fault in faults() {
-        site.bff.on("/fragments/page", fault.behaviour.clone());
-        let reply = site.composer.get("/").send().await?;
-        primary(&fault, &reply).with_context(|| format!("a page that {}", fault.name))?;
-    }
-    Ok(())
-}
-
-fn primary(fault: &Fault, reply: &Reply) -> Result<()> {
-    ensure!(
-        reply.status == fault.status,
-        "{} instead of {}",
-        reply.status,
-        fault.status
-    );
-    ensure!(reply.complete, "the reply was cut");
-    ensure!(reply.took < DEADLINE + MARGIN, "took {:?}", reply.took);
-    let page = Page::parse(&reply.text());
-    let is_error = reply.status.is_server_error();
-    page.whole(if is_error { &[] } else { &site::LANDMARKS })?;
-    ensure!(
-        !is_error || reply.text().contains(reply.header("x-request-id")),
-        "the page names no request"
-    );
-    Ok(())
 }
 
 #[tokio::test]

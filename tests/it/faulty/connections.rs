@@ -22,7 +22,7 @@ async fn a_connection_that_ends_or_goes_astray_between_two_replies_leaves_pages_
         let fresh = pages.with_context(|| format!("a BFF that {}", fault.name))?;
         println!("{}: {fresh} of {VIEWS} fresh", fault.name);
         // One that ends between two requests does so before anything of a reply: a new one is opened, and nobody notices.
-        let ends = ["closes", "resets", "keeps"]
+        let ends = ["closes", "resets", "keeps", "times out"]
             .iter()
             .any(|word| fault.name.starts_with(word));
         let least = if ends { VIEWS } else { VIEWS * 2 / 5 };

@@ -1,13 +1,12 @@
 //! What a BFF does with a request, step by step.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::Semaphore,
 };
 
 /// One thing done with a connection, after the head of a request was read.
@@ -21,8 +20,6 @@ pub enum Step {
     Flood(Bytes, usize),
     /// Waits.
     Wait(Duration),
-    /// Waits until the test opens the gate.
-    Gate(Arc<Semaphore>),
     /// Sends back whatever comes, until the other side ends.
     Echo,
     /// Says nothing more, until the other side ends.
@@ -63,7 +60,6 @@ pub(super) async fn perform(script: Script, stream: &mut TcpStream, rest: &[u8])
                 }
             }
             Step::Wait(pause) => tokio::time::sleep(pause).await,
-            Step::Gate(gate) => gate.acquire().await?.forget(),
             Step::Echo => {
                 stream.write_all(rest).await?;
                 let (mut from, mut to) = stream.split();
