@@ -24,6 +24,8 @@ use super::{
 
 /// No page takes longer, whatever happens: its own time, and what a busy machine adds.
 const SLOWEST: Duration = Duration::from_secs(12);
+/// A visitor who is slow leaves after so long.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// A client that does nothing is gone by then.
 const CLOSED: Duration = Duration::from_secs(25);
 
@@ -121,41 +123,56 @@ pub(super) async fn leavers((arena, record, mut rng, end): Seat) -> Result<()> {
     Ok(())
 }
 
-/// Those who send or read a byte now and then, or nothing: they are closed, or come to their end.
+/// Those who send or read a little now and then, or nothing: they are closed, come to their end, or lose patience.
 pub(super) async fn slow_ones((arena, record, mut rng, end): Seat) -> Result<()> {
     let address = arena.platform.composer.address();
     while Instant::now() < end {
         let mut stream = TcpStream::connect(address).await?;
-        let (kind, pause) = (rng.u8(..4), Duration::from_millis(rng.u64(20..400)));
+        let pause = Duration::from_millis(rng.u64(1..20));
         let ask = format!(
             "GET {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n",
             path(&mut rng)
         );
         let post = format!("POST /_m/app/faulty@1.0.0/form HTTP/1.1\r\nhost: {address}\r\ncontent-length: 9\r\n\r\n<");
-        let slow = async {
-            match kind {
-                // A head that takes its time, one that stops, a body that stops.
-                0 => {
-                    for byte in ask.as_bytes().chunks(7) {
-                        stream.write_all(byte).await?;
-                        sleep(pause).await;
-                    }
-                }
-                1 => stream.write_all(&ask.as_bytes()[..ask.len() / 2]).await?,
-                2 => stream.write_all(post.as_bytes()).await?,
-                _ => stream.write_all(ask.as_bytes()).await?,
-            }
-            let mut bytes = [0; 64];
-            while stream.read(&mut bytes).await? > 0 {
-                sleep(pause / 20).await;
-            }
-            std::io::Result::Ok(())
-        };
         // Closed with an error is closed.
-        let _ = within(CLOSED, "a slow client's connection ends", slow).await?;
+        match rng.u8(..5) {
+            kind @ (0 | 1) => {
+                let pause_of_head = if kind == 0 { 10 * pause } else { Duration::ZERO };
+                let dawdle = dawdle(&mut stream, &ask, pause_of_head, pause);
+                // A long page takes it longer than the game: it leaves.
+                let _ = tokio::time::timeout(PATIENCE, dawdle).await;
+            }
+            2 => is_closed(&mut stream, &ask[..ask.len() / 2], Duration::ZERO).await?,
+            3 => is_closed(&mut stream, &post, Duration::ZERO).await?,
+            _ => is_closed(&mut stream, &ask, PATIENCE / 2).await?,
+        }
         record.count("slow ones");
     }
     Ok(())
+}
+
+/// Sends a few bytes at a time, and reads a few.
+async fn dawdle(stream: &mut TcpStream, ask: &str, pause_of_head: Duration, pause: Duration) -> std::io::Result<()> {
+    for bytes in ask.as_bytes().chunks(7) {
+        stream.write_all(bytes).await?;
+        sleep(pause_of_head).await;
+    }
+    let mut bytes = [0; 64];
+    while stream.read(&mut bytes).await? > 0 {
+        sleep(pause).await;
+    }
+    Ok(())
+}
+
+/// Sends `ask`, does nothing for a while, and then waits for the end of the connection.
+async fn is_closed(stream: &mut TcpStream, ask: &str, nothing: Duration) -> Result<()> {
+    let _ = stream.write_all(ask.as_bytes()).await;
+    sleep(nothing).await;
+    let read_on = async {
+        let mut bytes = vec![0; 64 << 10];
+        while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+    };
+    within(CLOSED, "a slow client's connection ends", read_on).await
 }
 
 /// WebSockets and event streams through the composer, which end in every way.
