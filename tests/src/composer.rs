@@ -88,6 +88,15 @@ impl Config {
         self
     }
 
+    /// The whole file. A machine that is busy with other tests is no overload, unless the test says what is.
+    fn whole(&self) -> String {
+        let whole = format!("{}{}{}", self.text, self.tables, self.apps);
+        if whole.contains("[limits]") {
+            return whole;
+        }
+        whole + "\n[limits]\nqueue_ms = 10000\n"
+    }
+
     /// Adds lines above the tables.
     #[must_use]
     pub fn line(mut self, line: &str) -> Self {
@@ -113,7 +122,7 @@ impl Composer {
     pub async fn start_under(config: &Config, words: &[String]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("composer.toml");
-        std::fs::write(&file, format!("{}{}{}", config.text, config.tables, config.apps))?;
+        std::fs::write(&file, config.whole())?;
         let own = environment::program("marquetry")?;
         let program = words.first().map_or(own.as_path(), Path::new);
         let log = config.log.as_ref().map(File::create).transpose()?;
