@@ -3,8 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::{build, build::Profile, place, step, tools};
+use crate::{build, build::Profile, fuzz, place, step, tools};
 
+/// For each target.
+const FUZZ_SECONDS: u32 = 60;
 const TARGETS: [&str; 3] = ["--lib", "--bins", "--tests"];
 
 /// Options of `cargo xtask test`.
@@ -29,6 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     nextest(arguments)?;
     if arguments.filter.is_none() {
         docs()?;
+        fuzz::every_target(FUZZ_SECONDS)?;
     }
     Ok(())
 }
