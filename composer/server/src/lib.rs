@@ -35,6 +35,7 @@ mod accept;
 mod connection;
 mod sockets;
 mod places;
+mod patience;
 mod handler;
 mod hints;
 mod tls;

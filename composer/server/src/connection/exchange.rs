@@ -1,32 +1,24 @@
 //! One request of an HTTP/2 connection and its response, bodies both ways as fast as the slower side takes them.
 
-use std::{
-    future::poll_fn,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Poll, ready},
-    time::Duration,
-};
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use axum::{
     body::{Body, HttpBody},
     response::Response,
 };
 use bytes::Bytes;
-use h2::{Reason, RecvStream, SendStream, server::SendResponse};
+use h2::{Reason, RecvStream, server::SendResponse};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
-use tokio::time::timeout;
 use tower::Service;
 use tracing::debug;
 
 use super::{
+    cut::Cut,
     fields::{date, strip},
     received::received,
+    sending::Sending,
 };
 use crate::{config::Limits, drain::Drain, handler::Handler, hints::Hints, request::Peer};
-
-/// What a stream holds of a response that its client has not taken yet.
-pub(super) const SEND_BYTES: usize = 64 << 10;
 
 /// What all exchanges of a connection share.
 pub(super) struct Terms {
@@ -40,21 +32,6 @@ pub(super) struct Terms {
 pub(super) struct Exchange {
     terms: Arc<Terms>,
     reply: SendResponse<Bytes>,
-}
-
-/// Why a stream ended before its response did.
-#[derive(Debug, thiserror::Error)]
-enum Cut {
-    #[error(transparent)]
-    Protocol(#[from] h2::Error),
-    #[error("the client gave the stream up: {0}")]
-    Reset(Reason),
-    #[error("the client takes nothing")]
-    Stalled,
-    #[error("the response broke off")]
-    Body(#[source] axum::Error),
-    #[error("the response is of a kind that HTTP/2 does not have")]
-    Informational,
 }
 
 impl Exchange {
@@ -133,7 +110,9 @@ impl Exchange {
         if ends {
             return Ok(());
         }
-        let sent = send_body(&mut stream, body, self.terms.limits.write_stall).await;
+        let sent = Sending::new(&mut stream, body, self.terms.limits.write_stall)
+            .run()
+            .await;
         match &sent {
             Err(Cut::Stalled) => stream.send_reset(Reason::CANCEL),
             Err(Cut::Body(_)) => stream.send_reset(Reason::INTERNAL_ERROR),
@@ -141,73 +120,4 @@ impl Exchange {
         }
         sent
     }
-}
-
-async fn send_body(stream: &mut SendStream<Bytes>, mut body: Body, write_stall: Duration) -> Result<(), Cut> {
-    loop {
-        let frame = poll_fn(|cx| {
-            if let Poll::Ready(reason) = stream.poll_reset(cx)? {
-                return Poll::Ready(Err(Cut::Reset(reason)));
-            }
-            Poll::Ready(
-                ready!(Pin::new(&mut body).poll_frame(cx))
-                    .transpose()
-                    .map_err(Cut::Body),
-            )
-        });
-        let Some(frame) = frame.await? else {
-            return Ok(stream.send_data(Bytes::new(), true)?);
-        };
-        match frame.into_data() {
-            Ok(data) => {
-                let is_last = body.is_end_stream();
-                send_data(stream, data, is_last, write_stall).await?;
-                if is_last {
-                    return Ok(());
-                }
-            }
-            Err(frame) => {
-                if let Ok(mut trailers) = frame.into_trailers() {
-                    strip(&mut trailers);
-                    return Ok(stream.send_trailers(trailers)?);
-                }
-            }
-        }
-    }
-}
-
-/// Sends `data` as the client makes room for it; nothing is reserved before it is there to be sent.
-async fn send_data(
-    stream: &mut SendStream<Bytes>,
-    mut data: Bytes,
-    is_last: bool,
-    write_stall: Duration,
-) -> Result<(), Cut> {
-    while !data.is_empty() {
-        stream.reserve_capacity(data.len().min(SEND_BYTES));
-        let room = match stream.capacity() {
-            0 => timeout(write_stall, room(stream)).await.map_err(|_| Cut::Stalled)??,
-            room => room,
-        };
-        let part = data.split_to(room.min(data.len()));
-        stream.send_data(part, is_last && data.is_empty())?;
-        if data.is_empty() {
-            return Ok(());
-        }
-    }
-    Ok(stream.send_data(data, is_last)?)
-}
-
-async fn room(stream: &mut SendStream<Bytes>) -> Result<usize, Cut> {
-    poll_fn(|cx| {
-        loop {
-            match ready!(stream.poll_capacity(cx)) {
-                Some(Ok(0)) => {}
-                Some(Ok(room)) => return Poll::Ready(Ok(room)),
-                Some(Err(error)) => return Poll::Ready(Err(error.into())),
-                None => return Poll::Ready(Err(Cut::Reset(Reason::CANCEL))),
-            }
-        }
-    })
-    .await
 }

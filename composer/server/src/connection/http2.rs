@@ -21,7 +21,8 @@ use tokio::{
 
 use super::{
     activity::Activity,
-    exchange::{Exchange, SEND_BYTES, Terms},
+    exchange::{Exchange, Terms},
+    sending::SEND_BYTES,
 };
 
 /// What a client may send unread, per stream and in all.

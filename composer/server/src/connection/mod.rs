@@ -2,7 +2,9 @@
 
 mod http2;
 mod exchange;
+mod sending;
 mod received;
+mod cut;
 mod fields;
 mod preface;
 mod stream;

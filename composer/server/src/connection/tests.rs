@@ -1,5 +1,7 @@
 //! Connections over memory, with handlers that do what no page does.
 
+mod slow;
+
 use std::{
     net::SocketAddr,
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
@@ -166,7 +168,7 @@ async fn a_response_is_made_no_faster_than_it_is_taken() {
         assert_eq!(ask(&sender, get("/nothing")).await.unwrap().0.status, 204);
     }
     // What is under way, what waits for its turn, and a frame.
-    let most = WINDOW + exchange::SEND_BYTES + (1 << 10);
+    let most = WINDOW + sending::SEND_BYTES + (1 << 10);
     assert!((WINDOW..=most).contains(&made.load(Relaxed)), "{made:?}");
 }
 

@@ -4,7 +4,6 @@ use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use axum::{
@@ -15,12 +14,8 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version, header};
 use http_body::{Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{config::Limits, request::RequestId, respond};
-
-/// A client that sends more slowly than this, over the whole body, runs out of patience at last.
-const SLOWEST_BYTES_PER_SECOND: u64 = 1_024;
+use crate::{config::Limits, patience::Patience, request::RequestId, respond};
 
 /// Why a request's body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -104,42 +99,6 @@ struct Limited {
     verdict: Arc<OnceLock<BodyError>>,
 }
 
-/// How long a client may keep us waiting: `stall` at a time, and in all as long as a slow line needs.
-struct Patience {
-    stall: Duration,
-    waited: Duration,
-    since: Option<Instant>,
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl Patience {
-    fn new(stall: Duration) -> Self {
-        Self {
-            stall,
-            waited: Duration::ZERO,
-            since: None,
-            sleep: None,
-        }
-    }
-
-    /// Nothing has come: ready when that is too long now.
-    fn poll(&mut self, cx: &mut Context<'_>, received: u64) -> Poll<()> {
-        let since = *self.since.get_or_insert_with(Instant::now);
-        let in_all = self.stall + Duration::from_secs(received / SLOWEST_BYTES_PER_SECOND);
-        let deadline = since + self.stall.min(in_all.saturating_sub(self.waited));
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if sleep.deadline() != deadline {
-            sleep.as_mut().reset(deadline);
-        }
-        sleep.as_mut().poll(cx)
-    }
-
-    /// Something has come.
-    fn rest(&mut self) {
-        self.waited += self.since.take().map_or(Duration::ZERO, |since| since.elapsed());
-    }
-}
-
 impl Limited {
     fn fail(&mut self, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let first = *self.verdict.get_or_init(|| error);
@@ -185,6 +144,8 @@ impl HttpBody for Limited {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http_body_util::{BodyExt, StreamBody};
     use tokio_stream::{StreamExt, wrappers::IntervalStream};
 
