@@ -35,6 +35,9 @@ use crate::live::View;
 /// nothing is, and fewer writes when much is.
 pub(super) const TURNS: u8 = 4;
 
+/// When this much has arrived, the page's head doesn't wait for more of it.
+const ENOUGH_BYTES: usize = 32 << 10;
+
 /// A page under way.
 pub(crate) struct Page {
     stitcher: Stitcher,
@@ -51,6 +54,8 @@ pub(crate) struct Page {
     first: VecDeque<Text>,
     /// The parts, as long as each of them came from the cache.
     kept: Option<Vec<Arc<Entry>>>,
+    /// What fragments have sent, but for what was kept.
+    arrived_bytes: usize,
     /// True when the page's time is over: nothing is fetched or waited for any more.
     over: bool,
 }
@@ -103,6 +108,7 @@ impl Page {
             early: None,
             first: VecDeque::new(),
             kept: Some(vec![]),
+            arrived_bytes: 0,
             over: false,
         };
         page.fetch(fetches);
@@ -151,12 +157,13 @@ impl Page {
     }
 
     /// Asks for the slots found in the first bytes, then lets all else that is ready have its turn: what arrives meanwhile
-    /// goes out with the head.
+    /// goes out with the head. A fragment that sends faster than this takes is read at the browser's pace from here on.
     async fn give_way(&mut self) {
         let mut turns = TURNS;
+        let enough = self.arrived_bytes + ENOUGH_BYTES;
         poll_fn(|cx| {
-            while !self.over && self.poll_arrival(cx).is_ready() {}
-            if self.over || turns == 0 {
+            while !self.over && self.arrived_bytes < enough && self.poll_arrival(cx).is_ready() {}
+            if self.over || turns == 0 || self.arrived_bytes >= enough {
                 return Poll::Ready(());
             }
             turns -= 1;

@@ -36,7 +36,10 @@ impl Page {
                 }
                 return None;
             }
-            Event::Chunk(bytes) => self.fill(id, bytes)?,
+            Event::Chunk(bytes) => {
+                self.arrived_bytes += bytes.len();
+                self.fill(id, bytes)?
+            }
             Event::Kept(entry) => self.keep(id, &entry)?,
             Event::End => (self.close(id, Outcome::Complete), None),
             Event::Failed(error) => {
