@@ -1,10 +1,13 @@
 //! Bounds what one app may hold: so many fetches at once, and a short queue of those that wait for one of them to end.
 
-use std::sync::{
-    Arc,
-    atomic::{
-        AtomicUsize,
-        Ordering::{Relaxed, SeqCst},
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{
+            AtomicUsize,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
 };
 
@@ -55,7 +58,9 @@ impl Bulkhead {
         }
         let _waiting = Waiting::new(bulkhead)?;
         loop {
-            let left = bulkhead.left.notified();
+            let mut left = pin!(bulkhead.left.notified());
+            // Two places that are left before either of two is told would else be told to one.
+            left.as_mut().enable();
             if let Some(place) = Self::try_enter(shared) {
                 return Ok(place);
             }
@@ -176,6 +181,26 @@ mod tests {
         }
         let refused = Bulkhead::enter(&shared).await;
         assert!(matches!(refused, Err(FetchError::Full { limit: 1 })), "{refused:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn two_places_that_are_left_at_once_are_for_two() {
+        for round in 0..5_000 {
+            let shared = shared(2);
+            let held = [(); 2].map(|()| Bulkhead::try_enter(&shared).unwrap());
+            let both = Arc::new(tokio::sync::Barrier::new(2));
+            let visits = [(); 2].map(|()| {
+                let (shared, both) = (Arc::clone(&shared), Arc::clone(&both));
+                tokio::spawn(async move {
+                    let _place = Bulkhead::enter(&shared).await.unwrap();
+                    both.wait().await;
+                })
+            });
+            let leaves = held.map(|place| tokio::spawn(async move { drop(place) }));
+            join_all(leaves).await;
+            let met = timeout(Duration::from_secs(5), join_all(visits)).await;
+            assert!(met.is_ok(), "round {round}: one waits beside a free place");
+        }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
