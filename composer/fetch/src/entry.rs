@@ -205,6 +205,7 @@ impl Entry {
         ];
         // `Age` and `Date` are of the answer that was made.
         head.headers.remove(header::AGE);
+        head.headers.remove(header::DATE);
         for name in not_modified.keys().filter(|name| !describes_body.contains(name)) {
             head.headers.remove(name);
             for value in not_modified.get_all(name) {

@@ -72,7 +72,7 @@ impl Freshness {
         if varies_by_all(headers) {
             return Err(Unkept::Varies);
         }
-        if !headers.contains_key(header::CONTENT_LENGTH) && !headers.contains_key(header::TRANSFER_ENCODING) {
+        if !headers.contains_key(header::CONTENT_LENGTH) && !is_chunked(headers) {
             return Err(Unkept::Endless);
         }
         let (mut while_revalidating, mut if_error) = (Duration::ZERO, Duration::ZERO);
@@ -119,6 +119,13 @@ pub(crate) fn age(headers: &HeaderMap, now: SystemTime) -> Duration {
     let dated = headers.get(header::DATE).and_then(date);
     let apparent = dated.and_then(|date| now.duration_since(date).ok()).unwrap_or_default();
     seconds(said.unwrap_or(0)).max(Duration::from_secs(apparent.as_secs()))
+}
+
+/// With any other coding at the end, the body ends with its connection (RFC 9112 §6.3).
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let last = headers.get_all(header::TRANSFER_ENCODING).iter().next_back();
+    let last = last.and_then(|value| value.as_bytes().rsplit(|b| *b == b',').next());
+    last.is_some_and(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
 fn varies_by_all(headers: &HeaderMap) -> bool {

@@ -178,11 +178,15 @@ impl Cache {
         visit: Arc<Visit>,
     ) {
         let begun = Instant::now();
+        let left = |request: &FragmentRequest| FragmentRequest {
+            deadline: request.deadline.saturating_sub(begun.elapsed()),
+            ..request.clone()
+        };
         let mut arrival = seat.ride().await;
         if arrival == Arrival::Again {
             let (sink, has_head) = (seat.sink().clone(), seat.has_head());
             arrival = Arrival::There;
-            match self.once_more(&seat, &request, &visit, sink.clone()) {
+            match self.once_more(&seat, &left(&request), &visit, sink.clone()) {
                 Way::Shown(event) => {
                     sink.push(event);
                     return;
@@ -200,12 +204,7 @@ impl Cache {
         if arrival != Arrival::There {
             let sink = seat.sink().clone();
             drop(seat);
-            let left = request.deadline.saturating_sub(begun.elapsed());
-            let request = FragmentRequest {
-                deadline: left,
-                ..request
-            };
-            policy::run(request, visit, sink).await;
+            policy::run(left(&request), visit, sink).await;
         }
     }
 

@@ -18,6 +18,8 @@ use crate::{Entry, Event, FetchError, ResponseHead, events::Sink, key::Key};
 /// More at once, and further fetches are their page's own.
 const MOST_FLIGHTS: usize = 4_096;
 const PARTS: usize = 16;
+/// An answer for one page only is read no further ahead of that page.
+const MOST_AHEAD_BYTES: usize = 64 << 10;
 
 /// What makes two fetches one: all that the fragment sees, and whether it is a page's own, which may redirect.
 pub(super) type Name = (Key, bool);
@@ -43,6 +45,8 @@ pub(super) struct Flight {
     moved: watch::Sender<()>,
     aboard: AtomicUsize,
     all_left: Notify,
+    /// Told when the page that an answer is for has taken some of it.
+    taken: Notify,
     /// True when a page left it because its own time was over.
     was_late: AtomicBool,
 }
@@ -52,7 +56,11 @@ struct State {
     head: Option<ResponseHead>,
     /// True when others than who began it may have what arrives.
     is_shared: bool,
+    /// True when nothing of it is kept: what the page has that began it is let go.
+    passes: bool,
     chunks: Vec<Bytes>,
+    /// Of an answer that passes: what the page hasn't taken.
+    ahead_bytes: usize,
     end: Option<End>,
 }
 
@@ -158,6 +166,7 @@ impl Flight {
             moved: watch::Sender::new(()),
             aboard: AtomicUsize::new(0),
             all_left: Notify::new(),
+            taken: Notify::new(),
             was_late: AtomicBool::new(false),
         })
     }
@@ -201,10 +210,11 @@ impl Flight {
         self.all_left.notified().await;
     }
 
-    pub(super) fn set_head(&self, head: ResponseHead, is_shared: bool) {
+    pub(super) fn set_head(&self, head: ResponseHead, is_shared: bool, passes: bool) {
         let mut state = self.state();
         state.head = Some(head);
         state.is_shared = is_shared;
+        state.passes = passes;
         drop(state);
         self.moved.send_replace(());
     }
@@ -214,8 +224,25 @@ impl Flight {
     }
 
     pub(super) fn add(&self, chunk: Bytes) {
-        self.state().chunks.push(chunk);
+        let mut state = self.state();
+        if state.passes {
+            state.ahead_bytes += chunk.len();
+        }
+        state.chunks.push(chunk);
+        drop(state);
         self.moved.send_replace(());
+    }
+
+    /// Tells whether it has much that the page, which alone it is for, hasn't taken.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.state().ahead_bytes >= MOST_AHEAD_BYTES
+    }
+
+    /// Waits until it hasn't.
+    pub(super) async fn caught_up(&self) {
+        while self.is_ahead() {
+            self.taken.notified().await;
+        }
     }
 
     /// All that arrived, in memory of its own: a chunk may be a small part of a large buffer.
@@ -305,7 +332,7 @@ impl<K: Copy + PartialEq> Seat<K> {
     }
 
     fn next(&mut self) -> Next {
-        let state = self.flight.state();
+        let mut state = self.flight.state();
         let is_ours = state.is_shared || self.leads;
         if !is_ours && (state.head.is_some() || matches!(state.end, Some(End::Kept(_)))) {
             return Next::Leave(Arrival::Alone);
@@ -327,9 +354,16 @@ impl<K: Copy + PartialEq> Seat<K> {
         if !mem::replace(&mut self.has_head, true) {
             return Next::Send(Event::Head(head.clone()));
         }
-        if let Some(chunk) = state.chunks.get(self.chunks) {
+        let passes = state.passes;
+        if let Some(chunk) = state.chunks.get_mut(self.chunks) {
             self.chunks += 1;
-            return Next::Send(Event::Chunk(chunk.clone()));
+            if !passes {
+                return Next::Send(Event::Chunk(chunk.clone()));
+            }
+            let chunk = mem::take(chunk);
+            state.ahead_bytes -= chunk.len();
+            self.flight.taken.notify_one();
+            return Next::Send(Event::Chunk(chunk));
         }
         match state.end {
             Some(_) => Next::Last(Event::End),

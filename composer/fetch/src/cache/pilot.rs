@@ -60,7 +60,7 @@ impl Pilot {
         let pauses = matches!(&end, End::Failed(error) if error.is_worth_a_pause())
             && known.habit.keeps()
             && self.cache.flights.has_room();
-        if matches!(end, End::Failed(_)) {
+        if matches!(&end, End::Failed(error) if error.is_outage()) {
             self.end_refresh(Some(Instant::now()));
         }
         self.flight.land(end, is_shared);
@@ -83,7 +83,7 @@ impl Pilot {
         loop {
             let event = tokio::select! {
                 biased;
-                event = next(run.as_mut(), &events) => event,
+                event = self.next(run.as_mut(), &events) => event,
                 () = self.deserted() => {
                     if self.flight.was_late() {
                         events.end();
@@ -94,6 +94,8 @@ impl Pilot {
             match event {
                 Event::Head(head) if head.status == StatusCode::NOT_MODIFIED => unmodified = Some(head.headers),
                 Event::Head(head) => keeping = self.begin(head),
+                // Nobody is there for what a refresh brings that isn't kept.
+                Event::Chunk(_) if keeping.is_none() && self.is_refresh => {}
                 Event::Chunk(chunk) => self.flight.add(chunk),
                 Event::End => {
                     return match unmodified {
@@ -105,6 +107,17 @@ impl Pilot {
                 Event::Kept(_) => {}
             }
         }
+    }
+
+    /// The next event; not before the one page that an answer is for has taken what came before. The fetch isn't charged for
+    /// that time.
+    async fn next(&self, run: Pin<&mut impl Future<Output = ()>>, events: &Events<()>) -> Event {
+        if self.flight.is_ahead() {
+            let since = Instant::now();
+            self.flight.caught_up().await;
+            events.pauses().add(since.elapsed());
+        }
+        next(run, events).await
     }
 
     /// Ends when nobody is aboard, and what arrives is for nobody else.
@@ -134,7 +147,7 @@ impl Pilot {
         if !is_shared {
             self.cache.flights.remove(&self.flight);
         }
-        self.flight.set_head(head, is_shared);
+        self.flight.set_head(head, is_shared, keeping.is_none());
         keeping
     }
 

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use composer_fetch::{Cache, Event, FragmentRequest, PageFetches, Purge, Upstream};
@@ -219,6 +219,19 @@ async fn a_body_that_breaks_off_or_has_no_end_is_never_kept() {
 }
 
 #[tokio::test]
+async fn a_body_that_ends_with_its_connection_is_never_kept_whatever_it_is_coded_by() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncache-control: max-age=60\r\n";
+    for coding in ["gzip", "identity", "chunked, gzip"] {
+        let kitchen = Kitchen::open("").await;
+        kitchen.says(format!(
+            "{head}transfer-encoding: {coding}\r\nx-cut: 1\r\n\r\n<b>cut off</b>"
+        ));
+        kitchen.get().await;
+        assert_eq!(kitchen.cache.numbers().entries, 0, "{coding}");
+    }
+}
+
+#[tokio::test]
 async fn five_hundred_pages_on_a_cold_key_are_one_fetch() {
     let kitchen = Kitchen::closed("cache-control: max-age=60\r\n").await;
     let pages: Vec<_> = (0..500)
@@ -367,6 +380,32 @@ async fn a_validator_saves_the_body() {
         "{}",
         seen[1]
     );
+}
+
+#[tokio::test]
+async fn an_answer_that_still_counts_is_as_young_as_the_word_that_it_does() {
+    let made = httpdate::fmt_http_date(SystemTime::now() - Duration::from_secs(100));
+    let lines = format!("cache-control: max-age=0, stale-if-error=600\r\netag: \"a\"\r\ndate: {made}\r\n");
+    let kitchen = Kitchen::open(&lines).await;
+    kitchen.get().await;
+    kitchen.says("HTTP/1.1 304 Not Modified\r\ncache-control: max-age=60\r\netag: \"a\"\r\n\r\n".into());
+    assert_eq!(kitchen.get().await, "kept: <b>first</b>");
+    assert_eq!(kitchen.get().await, "kept: <b>first</b>");
+    assert_eq!(kitchen.asked(), 2, "it may be shown for another minute");
+}
+
+#[tokio::test]
+async fn a_visitor_who_leaves_is_no_failure_that_a_stale_answer_stands_in_for() {
+    let kitchen = Kitchen::open("cache-control: max-age=0, stale-if-error=600\r\n").await;
+    kitchen.get().await;
+    kitchen.serves.forget_permits(usize::MAX >> 4);
+    let leaving = kitchen.page(HeaderMap::new(), kitchen.request(""));
+    until(|| kitchen.asked() == 2, "it is asked about").await;
+    drop(leaving);
+    until(|| kitchen.upstream.policy().in_flight == 0, "nobody waits for it").await;
+    kitchen.says(answer("cache-control: max-age=60\r\n", "<b>second</b>"));
+    kitchen.serves.add_permits(100);
+    assert!(kitchen.get().await.ends_with(": <b>second</b>"));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod fetching;
 mod caching;
 mod exchanges;
 mod fleet;
+mod flights;
 mod good;
 mod guarding;
 mod hostile;

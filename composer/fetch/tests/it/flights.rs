@@ -1,0 +1,110 @@
+//! How fast a flight goes, and for how long.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::{Duration, Instant},
+};
+
+use composer_fetch::{Event, FragmentRequest, PageFetches};
+use futures_util::future::join;
+use http::HeaderMap;
+
+use crate::{
+    bff::Bff,
+    fetching::{cache, request, upstream, visit},
+};
+
+const LONG: usize = 48 << 20;
+
+/// A BFF that sends a body of [`LONG`] bytes as fast as it is taken, and counts what it has sent.
+async fn pouring(lines: &'static str) -> (Bff, Arc<AtomicUsize>) {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&sent);
+    let bff = Bff::run(move |mut peer| {
+        let count = Arc::clone(&count);
+        async move {
+            peer.request().await;
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n{lines}content-length: {LONG}\r\n\r\n");
+            peer.send(head.as_bytes()).await;
+            let piece = vec![b'x'; 64 << 10];
+            while count.load(SeqCst) < LONG && peer.send(&piece).await {
+                count.fetch_add(piece.len(), SeqCst);
+            }
+            peer.closed().await;
+        }
+    })
+    .await;
+    (bff, sent)
+}
+
+/// Waits until `count` stands still.
+async fn at_rest(count: &AtomicUsize) -> usize {
+    let mut last = usize::MAX;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let now = count.load(SeqCst);
+        if now == last {
+            return now;
+        }
+        last = now;
+    }
+    panic!("it goes on and on: {last}");
+}
+
+#[tokio::test]
+async fn an_answer_for_one_page_comes_at_the_pace_of_that_page() {
+    for lines in ["", "cache-control: private\r\n"] {
+        let (bff, sent) = pouring(lines).await;
+        let upstream = upstream(bff.address);
+        let mut page = PageFetches::new(visit(HeaderMap::new()), cache());
+        let wanted = FragmentRequest {
+            max_body_bytes: LONG,
+            deadline: Duration::from_millis(1_500),
+            ..request(&upstream)
+        };
+        page.start(0, wanted);
+        assert!(matches!(page.next().await, Some((_, Event::Head(_)))));
+        page.pause();
+        // Longer than its time: while the page stands still none of it passes.
+        tokio::time::sleep(Duration::from_millis(1_600)).await;
+        let ahead = at_rest(&sent).await;
+        assert!(ahead < LONG / 2, "{ahead} bytes were read for a page that reads none");
+        let mut bytes = 0;
+        while let Some((_, event)) = page.next().await {
+            match event {
+                Event::Chunk(chunk) => bytes += chunk.len(),
+                Event::End => {}
+                event => panic!("{event:?}"),
+            }
+        }
+        assert_eq!(bytes, LONG);
+    }
+}
+
+#[tokio::test]
+async fn who_takes_over_has_the_time_that_is_left() {
+    let bff = Bff::run(move |mut peer| async move {
+        peer.request().await;
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncache-control: max-age=60\r\ncontent-length: 99\r\n\r\n";
+        peer.send(head.as_bytes()).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+    })
+    .await;
+    let (upstream, cache) = (upstream(bff.address), cache());
+    let get = || {
+        let mut page = PageFetches::new(visit(HeaderMap::new()), Arc::clone(&cache));
+        let wanted = FragmentRequest {
+            deadline: Duration::from_secs(2),
+            ..request(&upstream)
+        };
+        page.start(0, wanted);
+        async move { while page.next().await.is_some() {} }
+    };
+    let began = Instant::now();
+    join(get(), get()).await;
+    assert!(began.elapsed() < Duration::from_millis(2_700), "{:?}", began.elapsed());
+}
