@@ -21,7 +21,7 @@ fn asked(site: &Site, path: &str) -> usize {
 
 async fn page(site: &Site, lines: &[(&str, &str)]) -> Result<String> {
     let request = lines.iter().fold(site.composer.get("/"), |request, (name, value)| {
-        request.header(*name, *value)
+        request.header(name, value)
     });
     let reply = request.send().await?;
     ensure!(reply.status == 200, "{}", reply.status);

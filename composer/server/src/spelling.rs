@@ -20,7 +20,13 @@ pub(crate) fn host(text: &str) -> Option<String> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
     let good_name = match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => name.bytes().all(plain) && !name.is_empty() && name.len() <= 253 && !name.contains(".."),
+        None => {
+            name.bytes().all(plain)
+                && !name.is_empty()
+                && name.len() <= 253
+                && !name.contains("..")
+                && !name.ends_with('.')
+        }
     };
     (good_port && good_name).then(|| {
         let mut host = String::with_capacity(text.len());

@@ -210,6 +210,7 @@ mod tests {
             &["shop.example:99999"],
             &["a b"],
             &["shop..example"],
+            &["shop.example..:8443"],
             &["/"],
         ] {
             let found = check("GET", "/", hosts);
