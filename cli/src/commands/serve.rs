@@ -91,7 +91,7 @@ impl Serve {
             Some(predecessor) => {
                 let turn = predecessor.turn().await?;
                 let running = prepared.succeed().await;
-                turn.done().await?;
+                turn.done().await;
                 running
             }
         };

@@ -193,6 +193,9 @@ impl Running {
     /// # Errors
     /// When it can't be started, ends, or isn't ready in time.
     pub async fn successor(&self, command: Command) -> Result<Successor, HandOverError> {
+        if std::process::id() == 1 {
+            return Err(HandOverError::First).inspect_err(not_handed_over);
+        }
         let (Some(public), Some(admin)) = (&self.public_side.passable, &self.admin_side.passable) else {
             return Err(HandOverError::Leaving);
         };

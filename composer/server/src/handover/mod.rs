@@ -49,6 +49,9 @@ pub enum HandOverError {
     /// The composer stops, or hands over already.
     #[error("the composer stops or hands over already")]
     Leaving,
+    /// All processes of a container end with its first.
+    #[error("this is process 1, with which its successor would end: start another container instead")]
+    First,
     /// There is no composer on stdin whose place could be taken.
     #[error("no composer that hands over is on stdin: `--take-over` is what a composer starts its successor with")]
     NoPredecessor(#[source] io::Error),

@@ -6,6 +6,7 @@ use std::{
 };
 
 use tokio::time::timeout;
+use tracing::warn;
 
 use super::{
     HandOverError, START_LIMIT, STEP_LIMIT,
@@ -68,12 +69,23 @@ impl Predecessor {
 }
 
 impl Turn {
-    /// Tells the old one that this one serves, so that it stops.
-    ///
-    /// # Errors
-    /// When it isn't there any more.
-    pub async fn done(mut self) -> Result<(), HandOverError> {
-        let said = wire::say(&mut self.0, Word::Serving).await;
-        said.map_err(HandOverError::NoTurn)
+    /// Tells the old one that this one serves, so that it stops. One that isn't there any more has stopped: then there is
+    /// nobody else who serves.
+    pub async fn done(mut self) {
+        if let Err(error) = wire::say(&mut self.0, Word::Serving).await {
+            warn!(%error, "the composer before has gone without a word");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_serves_goes_on_when_the_one_before_has_gone() {
+        let (gone, own) = tokio::net::UnixStream::pair().unwrap();
+        drop(gone);
+        timeout(STEP_LIMIT, Turn(own).done()).await.unwrap();
     }
 }
