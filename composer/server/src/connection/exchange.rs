@@ -53,7 +53,7 @@ impl Exchange {
 
     /// Waits for the router's answer, for as long as the client does.
     async fn answer(&mut self, request: Request<RecvStream>) -> Result<Response, Cut> {
-        if request.headers().len() > self.terms.limits.head_fields {
+        if fields(request.headers()) > self.terms.limits.head_fields {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
             return Ok(response);
@@ -120,4 +120,10 @@ impl Exchange {
         }
         sent
     }
+}
+
+/// The fields of a head, all cookies as the one field that they are by HTTP/1: browsers send each by itself (RFC 9113 §8.2.3).
+fn fields(headers: &HeaderMap) -> usize {
+    let crumbs = headers.get_all(header::COOKIE).iter().count();
+    headers.len() - crumbs.saturating_sub(1)
 }

@@ -355,6 +355,13 @@ async fn too_many_fields_are_told_so() {
         request.headers_mut().insert(name, HeaderValue::from_static("1"));
     }
     assert_eq!(ask(&sender, request).await.unwrap().0.status, 431);
+    let mut request = get("/");
+    for at in 0..11 {
+        let cookie = HeaderValue::from_str(&format!("c{at}=1")).unwrap();
+        request.headers_mut().append(http::header::COOKIE, cookie);
+    }
+    let crumbs = ask(&sender, request).await.unwrap().0;
+    assert_eq!(crumbs.status, 200, "browsers send each cookie as a field of its own");
     assert_eq!(ask(&sender, get("/")).await.unwrap().0.status, 200);
 }
 
