@@ -226,7 +226,10 @@ impl Page {
                     let found = self.stitcher.close(slot, Outcome::Failed);
                     self.fetch(found);
                 }
-                Step::Need(slot) if self.patience.is_over() && self.stitcher.overtake(slot) => {}
+                Step::Need(slot) if self.patience.is_over() && self.stitcher.overtake(slot) => {
+                    // Its names and its script are of this response only.
+                    self.kept = None;
+                }
                 Step::Need(_) => return Next::Wait,
             }
         }

@@ -217,6 +217,13 @@ fn show(app: &Shared, choice: &Choice, ready: &ReadyPage, wish: &Wish, request_i
     if app.config().pages.server_timing {
         response.headers_mut().insert(SERVER_TIMING, READY);
     }
+    if !choice.moment.is_plain {
+        // Who may see a canary is told by these: a browser must not show one visitor the other's page.
+        let names = [header::COOKIE, app.traits.load().cohort_header().clone()];
+        names.into_iter().for_each(|name| {
+            response.headers_mut().append(header::VARY, name.into());
+        });
+    }
     remember(choice, response.headers_mut(), wish.is_secure);
     response
 }

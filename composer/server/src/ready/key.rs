@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::request::Canonical;
 
+const COMPOSITION: HeaderName = HeaderName::from_static(contract::header::COMPOSITION);
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// What the fragments that a page may show see of a request, taken together.
@@ -35,10 +36,11 @@ impl PageSees {
         all
     }
 
-    /// The names for `Vary`.
+    /// The names for `Vary`: a page is of a composition, too, which its visitor may have asked for.
     pub(super) fn vary(&self) -> Vec<HeaderName> {
         let cookie = (!self.cookies.is_empty()).then_some(header::COOKIE);
-        cookie.into_iter().chain(self.headers.iter().cloned()).collect()
+        let seen = cookie.into_iter().chain(self.headers.iter().cloned());
+        seen.chain([COMPOSITION]).collect()
     }
 
     /// Writes the key: no two visits that a fragment could tell apart have the same. Each part is led by its length.

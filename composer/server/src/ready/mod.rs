@@ -172,7 +172,7 @@ impl ReadyPage {
 
     /// The least of what its parts allow browsers. Others than browsers keep no page: its nonce is for one visitor.
     fn cache_control(&self) -> HeaderValue {
-        let mut least = u64::MAX;
+        let mut least = LONGEST.as_secs();
         for part in &self.parts {
             match part.browser() {
                 Browser::NoStore => return HeaderValue::from_static("no-store"),

@@ -43,6 +43,11 @@ impl Traits {
         })
     }
 
+    /// The header that names a visitor's cohort.
+    pub(crate) fn cohort_header(&self) -> &HeaderName {
+        &self.cohort_header
+    }
+
     /// Reads what a request says about its visitor.
     pub(crate) fn read(&self, headers: &HeaderMap) -> Guest {
         let mut cohorts = headers.get_all(&self.cohort_header).iter();

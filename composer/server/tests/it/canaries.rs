@@ -128,6 +128,20 @@ fn jwt(claims: &serde_json::Value, secret: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_page_that_a_browser_keeps_is_for_those_who_are_told_apart_as_its_visitor() {
+    let (platform, one, _two) = shop("[audience]\ncohort_header = \"x-cohort\"\n").await;
+    let kept = "200 OK\r\ncontent-type: text/html\r\ncache-control: max-age=60";
+    one.answer("/fragments/main", kept, "<h1>kept</h1>");
+    canary(&platform, "shop@2.0.0", json!({ "audience": { "cohort": "beta" } })).await;
+    get(&platform, "/shop", &[]).await;
+    let page = get(&platform, "/shop", &[]).await;
+    assert!(page.header("etag").is_some(), "{page:?}");
+    for name in ["cookie", "x-cohort"] {
+        assert!(page.head.contains(&format!("vary: {name}\r\n")), "{name}: {page:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_canary_that_fails_is_taken_back_by_itself() {
     let (platform, _one, two) = shop("").await;
     let terms = json!({ "audience": { "cohort": "beta" } });

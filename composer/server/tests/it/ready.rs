@@ -122,3 +122,30 @@ async fn a_page_with_a_part_that_is_not_kept_is_put_together_each_time() {
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert_eq!(reply.header("etag"), None);
 }
+
+#[tokio::test]
+async fn no_browser_keeps_a_page_longer_than_its_lock_is_good_for() {
+    let site = site().await;
+    let year = "200 OK\r\ncontent-type: text/html\r\ncache-control: max-age=31536000";
+    for path in ["/fragments/product", "/fragments/price", "/fragments/hint"] {
+        let body = if path == "/fragments/product" {
+            crate::site::PRODUCT
+        } else {
+            "<b>x</b>"
+        };
+        site.reply(path, year, body);
+    }
+    site.get(PATH).await;
+    assert_eq!(
+        site.get(PATH).await.header("cache-control"),
+        Some("private, max-age=3600")
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_a_browser_keeps_is_for_the_versions_that_it_asked_for() {
+    let site = site().await;
+    site.get(PATH).await;
+    let reply = site.get(PATH).await;
+    assert!(reply.head.contains("vary: marquetry-composition\r\n"), "{reply:?}");
+}

@@ -268,6 +268,27 @@ fn a_fragment_cannot_write_into_anothers_slot() {
 }
 
 #[test]
+fn late_content_stays_in_its_template() {
+    let mut run = Run::with(plan("/tips"), out_of_order());
+    run.take(&says("explore/tips", "<h1>Tips</h1>"));
+    run.take(&overtakes("explore/header"));
+    run.take(&completes("explore/tips"));
+    let hostile = "<nav></template></nav></fragment-slot></body></html><template><p></template></template>\
+                   <svg></template></svg><table></template><tr><td></template><select></template><!--</template>-->";
+    run.take(&says("explore/header", hostile));
+    run.take(&completes("explore/header"));
+    let document = run.document();
+    let late = document.split_once("<template for=").unwrap().1;
+    assert_eq!(
+        late.matches("</template>").count() - late.matches("<!--</template>-->").count(),
+        2,
+        "{late}"
+    );
+    assert_eq!(late.matches("<template").count(), 1, "{late}");
+    assert_eq!(late.matches("</body>").count(), 1, "{late}");
+}
+
+#[test]
 fn what_waits_behind_the_body_has_a_limit() {
     let mut run = Run::with(
         plan("/tips"),
