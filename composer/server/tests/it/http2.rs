@@ -6,7 +6,10 @@ use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::support::{PATIENCE, composer};
+use crate::{
+    site::Site,
+    support::{PATIENCE, composer},
+};
 
 #[tokio::test]
 async fn prior_knowledge_is_enough_and_an_idle_connection_ends() {
@@ -64,4 +67,34 @@ async fn a_stream_that_nobody_reads_is_reset_and_the_others_go_on() {
     let hello = sender.send_request(get("/static/hello.txt")).await.unwrap();
     assert_eq!(hello.into_body().collect().await.unwrap().to_bytes(), "hello");
     assert!(unread.into_body().collect().await.is_err());
+}
+
+#[tokio::test]
+async fn visitors_who_take_nothing_keep_no_places_from_others() {
+    const PATH: &str = "/product/7";
+    let site = Site::start_with("fetch.in_flight_per_app = 4").await;
+    // From now on it is known that its answers aren't kept: each is its page's own business.
+    assert_eq!(site.get(PATH).await.status, 200);
+    // It hangs: nothing but the fetch's own deadline ends it.
+    site.answer("/fragments/hint", "");
+    let mut taking_nothing = Vec::new();
+    for _ in 0..4 {
+        let stream = TcpStream::connect(site.composer.running.public).await.unwrap();
+        let mut client = h2::client::Builder::new();
+        let (sender, connection) = client
+            .initial_window_size(0)
+            .handshake::<_, Bytes>(stream)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let mut sender = sender.ready().await.unwrap();
+        let request = http::Request::get(format!("http://localhost{PATH}")).body(()).unwrap();
+        let (response, _) = sender.send_request(request, true).unwrap();
+        let response = timeout(PATIENCE, response).await.unwrap().unwrap();
+        assert_eq!(response.status(), 200);
+        taking_nothing.push((sender, response));
+    }
+    // Much less than a client may stand still for.
+    let others = timeout(PATIENCE / 2, async { while site.get(PATH).await.status != 200 {} });
+    others.await.expect("the places should have been given back");
 }
