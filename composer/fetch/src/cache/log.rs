@@ -12,8 +12,9 @@ use contract::{AppName, AppVersion, Version};
 
 use super::index::Which;
 
-/// More purges of one app while an answer is under way, and it isn't kept whatever they were.
-const MOST: usize = 1_024;
+/// More purges of one app while an answer is under way, and it isn't kept whatever they were. With 64 tags each, and as many
+/// of the answer, comparing them takes about a millisecond, in which no other app's answer can be looked at.
+const MOST: usize = 128;
 /// Purges of more apps, and nothing that is under way is kept.
 const MOST_APPS: usize = 1_024;
 

@@ -149,3 +149,28 @@ async fn a_page_that_a_browser_keeps_is_for_the_versions_that_it_asked_for() {
     let reply = site.get(PATH).await;
     assert!(reply.head.contains("vary: marquetry-composition\r\n"), "{reply:?}");
 }
+
+#[tokio::test]
+async fn a_head_and_a_304_say_what_the_page_would() {
+    let site = site().await;
+    let ask = async |method: &str, more: &str| {
+        let head = format!("{method} {PATH} HTTP/1.1\r\naccept-encoding: gzip\r\n{more}");
+        site.ask(&head, "").await
+    };
+    for round in ["composed", "ready", "ready again"] {
+        let (head, page) = (ask("HEAD", "").await, site.get(PATH).await);
+        assert_eq!((head.status, head.body.as_str()), (200, ""), "{round}: {head:?}");
+        assert_eq!(head.header("content-encoding"), Some("gzip"), "{round}");
+        assert!(head.head.contains("vary: accept-encoding\r\n") && page.head.contains("vary: accept-encoding\r\n"));
+        assert_eq!(page.header("content-encoding"), None, "{round}");
+        assert_ne!(head.header("content-length"), Some("0"), "{round}: {head:?}");
+    }
+    let tag = ask("HEAD", "").await.header("etag").unwrap().to_owned();
+    for method in ["GET", "HEAD"] {
+        let same = ask(method, &format!("if-none-match: {tag}\r\n")).await;
+        assert_eq!((same.status, same.body.as_str()), (304, ""));
+        assert!(same.head.contains("vary: accept-encoding\r\n"), "{same:?}");
+        assert_eq!(same.header("content-encoding"), None, "{same:?}");
+        assert_eq!(same.header("content-security-policy"), None, "{same:?}");
+    }
+}
