@@ -18,14 +18,17 @@ use tokio::{sync::Barrier, task::JoinSet};
 const HERD: usize = 500;
 /// How long the herd has time to gather before its one answer is there.
 const GATHER: Duration = Duration::from_millis(200);
-/// What a slot of a dead app may take, on average.
+/// Views whose median counts.
+const VIEWS: usize = 200;
+/// What a slot of a dead app may take beyond one that is kept.
 const DECIDED: Duration = Duration::from_millis(1);
 
 /// Room for all of a herd at once.
-const ROOMY: &str = "[limits]\nqueue_ms = 10000\n[fetch]\nin_flight = 4096\nin_flight_per_app = 4096";
+const ROOMY: &str =
+    "[limits]\nqueue_ms = 10000\n[fetch]\nin_flight = 4096\nin_flight_per_app = 4096\nconnect_ms = 10000";
 
 async fn stage(lines: &str) -> Result<Stage> {
-    let config = Config::default().line("log = \"error\"").tables(lines);
+    let config = Config::default().line("log = \"warn\"").tables(lines);
     Stage::start(config, LONG).await
 }
 
@@ -42,7 +45,13 @@ async fn herd(stage: &Stage) -> Result<usize> {
     let mut shown = 0;
     while let Some(reply) = pages.join_next().await {
         let reply = reply??;
-        ensure!(reply.status == 200, "{}: {}", reply.status, reply.text());
+        ensure!(
+            reply.status == 200,
+            "{}: {}\n{}",
+            reply.status,
+            reply.text(),
+            stage.log()?
+        );
         let page = whole_in_the_end(Role::Optional, &reply)?;
         shown += page.all(".last")?.len();
     }
@@ -108,36 +117,52 @@ async fn a_herd_whose_first_fetch_fails_before_its_first_byte_costs_two() -> Res
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slot_of_a_dead_app_is_decided_in_less_than_a_millisecond() -> Result<()> {
     let mut stage = stage("[fetch]\nbreaker_open_ms = 60000\nbreaker_longest_ms = 60000").await?;
+    stage.faulty.answers(&Role::Optional.target("kept"), &good());
+    let page = |case: &str| stage.composer.get(&Role::Optional.path(case)).send();
+    ensure!(
+        page("kept").await?.text().contains("class=\"last\""),
+        "it works at first"
+    );
     stage.faulty.away().await;
-    let page = || stage.composer.get(&Role::Optional.path("x")).send();
     let opened = async || {
-        whole_in_the_end(Role::Optional, &page().await?)?;
-        Ok((breaker(&stage).await?.0 > 0.0).then_some(()))
+        whole_in_the_end(Role::Optional, &page("x").await?)?;
+        Ok((refused_by_breaker(&stage).await? > 0.0).then_some(()))
     };
     until(PATIENCE, "the breaker opens", opened).await?;
-    for _ in 0..100 {
-        let page = whole_in_the_end(Role::Optional, &page().await?)?;
-        ensure!(page.slot("faulty/optional")?.text() == "try later", "the fallback");
+    let (mut dead, mut kept) = (Vec::new(), Vec::new());
+    for _ in 0..VIEWS {
+        let reply = page("x").await?;
+        let slot = whole_in_the_end(Role::Optional, &reply)?;
+        ensure!(slot.slot("faulty/optional")?.text() == "try later", "the fallback");
+        dead.push(reply.took);
+        let reply = page("kept").await?;
+        ensure!(reply.text().contains("class=\"last\""), "what is kept is shown");
+        kept.push(reply.took);
     }
-    let (count, sum) = breaker(&stage).await?;
-    ensure!(count >= 100.0, "{count} fetches met the breaker");
-    let each = Duration::from_secs_f64(sum / count);
-    println!("a slot of a dead app: {each:?}");
-    ensure!(each < DECIDED, "a slot of a dead app took {each:?}");
+    let [dead, kept] = [dead, kept].map(median);
+    println!("a page with a slot of a dead app: {dead:?}; with one that is kept: {kept:?}");
+    ensure!(refused_by_breaker(&stage).await? >= 100.0, "its breaker is open");
+    ensure!(
+        dead < kept + DECIDED,
+        "a slot of a dead app took {:?}",
+        dead.saturating_sub(kept)
+    );
     stage.is_sound()
 }
 
-/// How many fetches met an open breaker, and what they took in all, in seconds.
-async fn breaker(stage: &Stage) -> Result<(f64, f64)> {
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// How many fetches met an open breaker.
+async fn refused_by_breaker(stage: &Stage) -> Result<f64> {
     let numbers = get(stage.composer.admin(), "/metrics").send().await?.text();
-    let number = |name: &str| -> Result<f64> {
-        let line = numbers.lines().find(|line| {
-            line.starts_with(&format!("composer_fetch_duration_seconds_{name}"))
-                && line.contains("faulty/optional")
-                && line.contains("outcome=\"breaker\"")
-        });
-        let value = line.and_then(|line| line.split(' ').next_back());
-        value.map_or(Ok(0.0), |value| value.parse().context("a number"))
-    };
-    Ok((number("count")?, number("sum")?))
+    let line = numbers.lines().find(|line| {
+        line.starts_with("composer_fetch_total{")
+            && line.contains("faulty/optional")
+            && line.contains("outcome=\"breaker\"")
+    });
+    let value = line.and_then(|line| line.split(' ').next_back());
+    value.map_or(Ok(0.0), |value| value.parse().context("a number"))
 }

@@ -30,7 +30,7 @@ async fn twenty_kills_of_a_bff_at_300_pages_a_second_fail_no_page() -> Result<()
     let is_back = async || Ok::<_, anyhow::Error>(is_fresh(&visitors.view(PAGE, &[]).await?));
     ensure!(is_back().await?, "the page is fresh at first");
     let load = visitors.stream(PAGE, RATE, fault);
-    let mut slowest = Duration::ZERO;
+    let (mut slowest, mut late) = (Duration::ZERO, 0);
     for nth in 1..=KILLS {
         shop.bff("checkout")?.process.kill().await?;
         tokio::time::sleep(DEAD).await;
@@ -42,16 +42,21 @@ async fn twenty_kills_of_a_bff_at_300_pages_a_second_fail_no_page() -> Result<()
             }
             Ok::<_, anyhow::Error>(())
         };
-        timeout(5 * BACK, back)
+        timeout(2 * BACK, back)
             .await
             .with_context(|| format!("kill {nth}: not back"))??;
         slowest = slowest.max(since.elapsed());
-        ensure!(since.elapsed() < BACK, "kill {nth}: back after {:?}", since.elapsed());
+        late += usize::from(since.elapsed() > BACK);
     }
     let (tally, rate) = load.end();
     println!(
         "{KILLS} kills, {} pages, {rate:.0} a second, {} wrong; back within {slowest:?}",
         tally.views, tally.wrong
+    );
+    // A machine with too much to do may be late itself, now and then.
+    ensure!(
+        late <= KILLS / 10,
+        "back after more than {BACK:?} in {late} cases of {KILLS}"
     );
     ensure!(
         tally.wrong == 0,

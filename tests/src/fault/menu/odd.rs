@@ -63,7 +63,8 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
 ];
 
-/// A reply to nobody's request, whose body must never be seen.
+/// A reply to nobody's request. When it crosses the next request on its way nobody can tell it from the answer, so it may be
+/// seen, but only in a slot of the same BFF.
 fn unasked() -> Answer {
-    Answer::html("<b class=\"stolen\">stolen</b>").cached("s-maxage=60")
+    Answer::html("<b class=\"stolen\">stolen</b>")
 }
