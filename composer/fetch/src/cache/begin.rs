@@ -162,7 +162,7 @@ impl Cache {
             return Way::Alone;
         }
         self.counts.missed();
-        let flight = Flight::new(name.clone(), self.log.now(), false);
+        let flight = Flight::new(&self.flights, name.clone(), self.log.now(), false);
         let seat = flight.board(true, sink);
         part.insert(name, Arc::clone(&flight));
         drop(part);
@@ -228,7 +228,7 @@ impl Cache {
         if first.is_last() || !self.flights.admit() {
             return Way::Alone;
         }
-        let flight = Flight::new(name.clone(), self.log.now(), true);
+        let flight = Flight::new(&self.flights, name.clone(), self.log.now(), true);
         let seat = flight.board(true, sink);
         part.insert(name, Arc::clone(&flight));
         drop(part);
@@ -244,7 +244,7 @@ impl Cache {
             entry.end_refresh(None);
             return;
         };
-        let flight = Flight::new(name.clone(), self.log.now(), false);
+        let flight = Flight::new(&self.flights, name.clone(), self.log.now(), false);
         self.flights.part(&name).insert(name, Arc::clone(&flight));
         runtime.spawn(self.pilot(flight, request, visit, Some(Arc::clone(entry)), true).fly());
     }

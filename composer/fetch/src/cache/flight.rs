@@ -29,6 +29,9 @@ pub(super) type Name = (Key, bool);
 pub(super) struct Flights {
     parts: Box<[Mutex<Part>]>,
     count: AtomicUsize,
+    /// What all of them hold, those that have landed among them whose pages haven't taken it.
+    held_bytes: Arc<AtomicUsize>,
+    most_bytes: usize,
 }
 
 type Part = HashMap<Name, Arc<Flight>>;
@@ -41,6 +44,7 @@ pub(super) struct Flight {
     pub(super) began: u64,
     /// True for one that took over from another that broke off.
     pub(super) is_second: bool,
+    held_bytes: Arc<AtomicUsize>,
     state: Mutex<State>,
     moved: watch::Sender<()>,
     aboard: AtomicUsize,
@@ -104,10 +108,13 @@ enum Next {
 }
 
 impl Flights {
-    pub(super) fn new() -> Self {
+    /// None; new ones begin while all hold less than `bytes`.
+    pub(super) fn new(bytes: u64) -> Self {
         Self {
             parts: (0..PARTS).map(|_| Mutex::default()).collect(),
             count: AtomicUsize::new(0),
+            held_bytes: Arc::default(),
+            most_bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
         }
     }
 
@@ -119,7 +126,8 @@ impl Flights {
 
     /// Counts one more flight; false when there are too many.
     pub(super) fn admit(&self) -> bool {
-        let admitted = self.count.fetch_add(1, Relaxed) < MOST_FLIGHTS;
+        let admitted =
+            self.count.fetch_add(1, Relaxed) < MOST_FLIGHTS && self.held_bytes.load(Relaxed) < self.most_bytes;
         if !admitted {
             self.count.fetch_sub(1, Relaxed);
         }
@@ -137,10 +145,7 @@ impl Flights {
 
     /// Takes `flight` out, so that nobody boards it any more.
     pub(super) fn remove(&self, flight: &Arc<Flight>) {
-        let mut part = self.part(&flight.name);
-        if part.get(&flight.name).is_some_and(|known| Arc::ptr_eq(known, flight)) {
-            part.remove(&flight.name);
-        }
+        take_out(&mut self.part(&flight.name), flight);
     }
 
     /// Takes `flight` out if nobody is aboard.
@@ -149,19 +154,24 @@ impl Flights {
         if flight.aboard.load(Relaxed) > 0 {
             return false;
         }
-        if part.get(&flight.name).is_some_and(|known| Arc::ptr_eq(known, flight)) {
-            part.remove(&flight.name);
-        }
+        take_out(&mut part, flight);
         true
     }
 }
 
+fn take_out(part: &mut Part, flight: &Arc<Flight>) {
+    if part.get(&flight.name).is_some_and(|known| Arc::ptr_eq(known, flight)) {
+        part.remove(&flight.name);
+    }
+}
+
 impl Flight {
-    pub(super) fn new(name: Name, began: u64, is_second: bool) -> Arc<Self> {
+    pub(super) fn new(flights: &Flights, name: Name, began: u64, is_second: bool) -> Arc<Self> {
         Arc::new(Self {
             name,
             began,
             is_second,
+            held_bytes: Arc::clone(&flights.held_bytes),
             state: Mutex::default(),
             moved: watch::Sender::new(()),
             aboard: AtomicUsize::new(0),
@@ -212,9 +222,7 @@ impl Flight {
 
     pub(super) fn set_head(&self, head: ResponseHead, is_shared: bool, passes: bool) {
         let mut state = self.state();
-        state.head = Some(head);
-        state.is_shared = is_shared;
-        state.passes = passes;
+        (state.head, state.is_shared, state.passes) = (Some(head), is_shared, passes);
         drop(state);
         self.moved.send_replace(());
     }
@@ -227,6 +235,8 @@ impl Flight {
         let mut state = self.state();
         if state.passes {
             state.ahead_bytes += chunk.len();
+        } else {
+            self.held_bytes.fetch_add(chunk.len(), Relaxed);
         }
         state.chunks.push(chunk);
         drop(state);
@@ -247,11 +257,7 @@ impl Flight {
 
     /// All that arrived, in memory of its own: a chunk may be a small part of a large buffer.
     pub(super) fn body(&self) -> Bytes {
-        let state = self.state();
-        let bytes = state.chunks.iter().map(Bytes::len).sum();
-        let mut body = Vec::with_capacity(bytes);
-        state.chunks.iter().for_each(|chunk| body.extend_from_slice(chunk));
-        body.into()
+        self.state().chunks.concat().into()
     }
 
     /// Ends it, once.
@@ -369,6 +375,14 @@ impl<K: Copy + PartialEq> Seat<K> {
             Some(_) => Next::Last(Event::End),
             None => Next::Wait,
         }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let state = self.state();
+        let held = state.chunks.iter().filter(|_| !state.passes).map(Bytes::len).sum();
+        self.held_bytes.fetch_sub(held, Relaxed);
     }
 }
 

@@ -60,7 +60,7 @@ impl Cache {
             store: Store::new(bytes),
             index: Index::new(),
             log: Log::default(),
-            flights: Flights::new(),
+            flights: Flights::new(bytes),
             counts: Counts::default(),
         }
     }

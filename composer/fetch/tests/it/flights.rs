@@ -8,13 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use composer_fetch::{Event, FragmentRequest, PageFetches};
+use composer_fetch::{Cache, Event, FragmentRequest, PageFetches};
+use contract::Params;
 use futures_util::future::join;
 use http::HeaderMap;
 
 use crate::{
     bff::Bff,
-    fetching::{cache, request, upstream, visit},
+    fetching::{cache, request, until, upstream, visit},
 };
 
 const LONG: usize = 48 << 20;
@@ -107,4 +108,34 @@ async fn who_takes_over_has_the_time_that_is_left() {
     let began = Instant::now();
     join(get(), get()).await;
     assert!(began.elapsed() < Duration::from_millis(2_700), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn what_slow_pages_have_not_taken_has_a_limit() {
+    let (bff, sent) = pouring("cache-control: max-age=60\r\n").await;
+    let upstream = upstream(bff.address);
+    let cache = Arc::new(Cache::new(1 << 20));
+    let begin = |params: &str| {
+        let mut page = PageFetches::new(visit(HeaderMap::new()), Arc::clone(&cache));
+        let wanted = FragmentRequest {
+            max_body_bytes: LONG,
+            params: Params::parse(params),
+            ..request(&upstream)
+        };
+        page.start(0, wanted);
+        page
+    };
+    let mut slow = begin("sku=1");
+    assert!(matches!(slow.next().await, Some((_, Event::Head(_)))));
+    assert_eq!(at_rest(&sent).await, LONG, "it may be for others");
+    let misses = || cache.numbers().misses;
+    drop(begin("sku=2"));
+    assert_eq!(misses(), 1, "the next one comes at its page's pace");
+    drop(slow);
+    let is_let = || {
+        let before = misses();
+        drop(begin("sku=2"));
+        misses() > before
+    };
+    until(is_let, "what nobody holds any more leaves room").await;
 }
