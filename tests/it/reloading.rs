@@ -65,17 +65,18 @@ async fn who_asks_for_a_reload_is_told_what_came_of_it() -> Result<()> {
     let (status, _) = team.call(Method::POST, "/v1/reload", None).await?;
     ensure!(status == StatusCode::FORBIDDEN, "{status}");
     let file = platform.composer.config_file();
+    // It ends with the table of limits.
     let before = std::fs::read_to_string(&file)?;
     std::fs::write(
         &file,
-        format!("hosts = [\"shop.example\"]\nthreads = 3\n{before}[limits]\nrequests = 9\n"),
+        format!("hosts = [\"shop.example\"]\nthreads = 3\n{before}requests = 9\n"),
     )?;
     let reply = admin.act(Method::POST, "/v1/reload", &json!({})).await?;
     ensure!(
         reply == json!({ "changed": ["hosts", "limits"], "needs_restart": ["threads"] }),
         "{reply}"
     );
-    std::fs::write(&file, format!("hosts = [\"a,b\"]\n{before}[limits]\nrequests = 0\n"))?;
+    std::fs::write(&file, format!("hosts = [\"a,b\"]\n{before}requests = 0\n"))?;
     let (status, problem) = admin.call(Method::POST, "/v1/reload", None).await?;
     ensure!(status == StatusCode::UNPROCESSABLE_ENTITY, "{status}");
     let findings = problem["findings"].as_array().context("no findings")?;

@@ -8,7 +8,7 @@ use tests::{
     bff, client,
     composer::Config,
     site::{self, Site},
-    wait::{PATIENCE, within},
+    wait::{PATIENCE, until, within},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -50,6 +50,8 @@ async fn under_load_nothing_that_has_begun_fails() -> Result<()> {
     let mut site = site(10_000).await?;
     stream_and_socket(&site.bff);
     let to = site.composer.address();
+    // From now on it is known that the page isn't kept: nobody waits for another's to learn so.
+    client::get(to, "/").send().await?;
     let pages = std::iter::repeat_with(|| tokio::spawn(async move { client::get(to, "/").open().await?.all().await }));
     let pages: Vec<_> = pages.take(100).collect();
     let mut slow = TcpStream::connect(to).await?;
@@ -61,21 +63,24 @@ async fn under_load_nothing_that_has_begun_fails() -> Result<()> {
     socket.write_all(upgrade.as_bytes()).await?;
     let head = read_until(&mut socket, "\r\n\r\n").await?;
     ensure!(head.starts_with("HTTP/1.1 101"), "{head}");
-    // All of the hundred have been sent.
+    // It and all of the hundred have been sent.
     while site
         .bff
         .heads()
         .iter()
         .filter(|head| head.contains("/fragments/page"))
         .count()
-        < 100
+        < 101
     {
         tokio::task::yield_now().await;
     }
     let began = Instant::now();
     site.composer.process.signal("TERM").await?;
-    let ready = client::get(site.composer.admin(), "/readyz").send().await?;
-    ensure!(ready.status == 503, "ready still: {}", ready.status);
+    until(PATIENCE, "the composer is not ready any more", async || {
+        let ready = client::get(site.composer.admin(), "/readyz").send().await?;
+        Ok((ready.status == 503).then_some(()))
+    })
+    .await?;
     for page in pages {
         let page = page.await??;
         ensure!(
