@@ -32,6 +32,8 @@ impl Bff {
         let (notes, requests) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                // What is sent in two steps must not wait for the first one's acknowledgement.
+                stream.set_nodelay(true).unwrap();
                 let notes = notes.clone();
                 tokio::spawn(serve(Peer { stream, notes }));
             }
