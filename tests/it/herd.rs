@@ -90,6 +90,13 @@ async fn a_herd_whose_first_fetch_is_cut_costs_two() -> Result<()> {
     ensure!((1..=2).contains(&asked), "{asked} fetches for {HERD} pages");
     // Whoever came while the first was under way has what came of it, closed properly.
     println!("{shown} of {HERD} pages show all of it, {asked} fetches");
+    // What broke off is remembered for a moment.
+    let back = async || {
+        let reply = stage.composer.get(&Role::Optional.path("x")).send().await?;
+        let page = whole_in_the_end(Role::Optional, &reply)?;
+        Ok((!page.all(".last")?.is_empty()).then_some(()))
+    };
+    until(PATIENCE, "the whole fragment is there", back).await?;
     let after = herd(&stage).await?;
     let asked = stage.faulty.asked(&target);
     ensure!(

@@ -29,6 +29,13 @@ impl Shared {
         Ok(self.ledger()?.state())
     }
 
+    /// The same with what other composers on this ledger have done until now: for acts, which one of them may have made needless,
+    /// or needed again.
+    pub(super) async fn newest_state(&self) -> Result<Arc<State>, Failure> {
+        self.ledger()?.refresh().await;
+        self.state()
+    }
+
     /// What they added up to at a moment: all acts until then are gone through, beside the runtime's threads.
     pub(super) async fn state_at(&self, at_ms: u64) -> Result<Arc<State>, Failure> {
         let registry = self.registry.clone();

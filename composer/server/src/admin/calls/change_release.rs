@@ -59,7 +59,7 @@ async fn change_release(
     if change.step.is_some() {
         return Err(Failure::rule("`step` goes with `promote` only"));
     }
-    let facts = app.state()?;
+    let facts = app.newest_state().await?;
     let release = facts.release(id);
     let apps: Vec<AppName> = release
         .iter()

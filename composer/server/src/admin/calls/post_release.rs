@@ -44,7 +44,7 @@ pub(crate) async fn post_release(
         canary: new.canary,
         analysis: new.analysis,
     };
-    let facts = app.state()?;
+    let facts = app.newest_state().await?;
     let checked = facts.check(&act, new.if_revision.map(Revision))?;
     if checked != Checked::New && new.origins.is_empty() {
         return Ok(Json(reply(&facts, None, &apps, vec![])));

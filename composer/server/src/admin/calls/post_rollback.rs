@@ -29,7 +29,7 @@ pub(crate) async fn post_rollback(
     if named.is_empty() {
         return Err(Failure::broken("`apps` in the body must name one app or more"));
     }
-    let facts = app.state()?;
+    let facts = app.newest_state().await?;
     let wanted: Vec<_> = new.apps.into_iter().map(|each| (each.app, each.to)).collect();
     let act = facts.rollback_of(&wanted)?;
     let touched = facts.apps_of(&act);
