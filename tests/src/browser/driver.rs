@@ -5,6 +5,9 @@ use fantoccini::wd::Capabilities;
 
 use crate::{environment, process::Process};
 
+/// How often a ChromeDriver is started that ends before it is ready.
+const ATTEMPTS: usize = 8;
+
 /// A ChromeDriver at a port of its own.
 pub(super) struct Driver {
     _process: Process,
@@ -12,7 +15,20 @@ pub(super) struct Driver {
 }
 
 impl Driver {
+    /// Starts one. It takes any free port of IPv6 and then the same one of IPv4, and ends where somebody
+    /// has that: then another is started.
     pub(super) async fn start() -> Result<Self> {
+        let mut attempt = 1;
+        loop {
+            match Self::start_once().await {
+                Err(error) if attempt == ATTEMPTS => return Err(error),
+                Err(_) => attempt += 1,
+                started => return started,
+            }
+        }
+    }
+
+    async fn start_once() -> Result<Self> {
         let mut process = Process::start(&environment::chromedriver()?, |command| {
             command.arg("--port=0");
         })?;
