@@ -1,5 +1,6 @@
 //! Connections over memory, with handlers that do what no page does.
 
+mod broken;
 mod slow;
 
 use std::{
@@ -140,39 +141,6 @@ async fn bodies_of_any_length_go_both_ways_at_once() {
 }
 
 #[tokio::test]
-async fn a_response_is_made_no_faster_than_it_is_taken() {
-    let made = Arc::new(AtomicUsize::new(0));
-    let counted = made.clone();
-    let sender = http2(Handler::new(move |request: Request| {
-        let made = counted.clone();
-        async move {
-            if request.uri().path() == "/nothing" {
-                return StatusCode::NO_CONTENT.into_response();
-            }
-            let frames = futures_util::stream::repeat_with(move || {
-                made.fetch_add(1 << 10, Relaxed);
-                Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 1 << 10]))
-            });
-            Response::new(Body::from_stream(frames))
-        }
-    }))
-    .await;
-    let mut asked = sender.clone().ready().await.unwrap();
-    let (response, _) = asked.send_request(get("/"), true).unwrap();
-    let mut body = response.await.unwrap().into_body();
-    let mut got = 0;
-    while got < WINDOW {
-        got += body.data().await.unwrap().unwrap().len();
-    }
-    for _ in 0..100 {
-        assert_eq!(ask(&sender, get("/nothing")).await.unwrap().0.status, 204);
-    }
-    // What is under way, what waits for its turn, and a frame.
-    let most = WINDOW + sending::SEND_BYTES + (1 << 10);
-    assert!((WINDOW..=most).contains(&made.load(Relaxed)), "{made:?}");
-}
-
-#[tokio::test]
 async fn trailers_go_both_ways_and_a_connection_s_own_fields_none() {
     let sender = http2(Handler::new(async |request: Request| {
         let body = request.into_body().collect().await.unwrap();
@@ -231,141 +199,6 @@ async fn what_has_no_body_has_none_and_what_has_one_says_its_length() {
 }
 
 #[tokio::test]
-async fn a_client_that_gives_up_ends_the_work_for_it() {
-    struct Left(Arc<Notify>);
-    impl Drop for Left {
-        fn drop(&mut self) {
-            self.0.notify_one();
-        }
-    }
-    let (begun, left) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (begins, leaves) = (begun.clone(), left.clone());
-    let sender = http2(Handler::new(move |request: Request| {
-        let (begins, left) = (begins.clone(), Left(leaves.clone()));
-        async move {
-            if request.uri().path() == "/waits" {
-                begins.notify_one();
-                std::future::pending::<()>().await;
-            }
-            let frames = futures_util::stream::pending::<Result<Bytes, Infallible>>();
-            let kept = futures_util::stream::StreamExt::map(frames, move |frame| {
-                let _ = &left;
-                frame
-            });
-            begins.notify_one();
-            Response::new(Body::from_stream(kept))
-        }
-    }))
-    .await;
-    for path in ["/waits", "/streams"] {
-        let (_, mut stream) = sender
-            .clone()
-            .ready()
-            .await
-            .unwrap()
-            .send_request(get(path), true)
-            .unwrap();
-        begun.notified().await;
-        stream.send_reset(Reason::CANCEL);
-        left.notified().await;
-    }
-}
-
-#[tokio::test]
-async fn an_upload_that_breaks_off_is_no_whole_one() {
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let (begins, mut begun) = tokio::sync::mpsc::unbounded_channel();
-    let sender = http2(Handler::new(move |request: Request| {
-        let (tell, begins) = (tell.clone(), begins.clone());
-        // The task outlives its stream, as one that hands the body on may.
-        tokio::spawn(async move {
-            begins.send(()).unwrap();
-            tell.send(request.into_body().collect().await.is_ok()).unwrap();
-        });
-        std::future::pending::<Response>()
-    }))
-    .await;
-    for reason in [Reason::NO_ERROR, Reason::CANCEL, Reason::INTERNAL_ERROR] {
-        let (_response, mut upload) = sender
-            .clone()
-            .ready()
-            .await
-            .unwrap()
-            .send_request(post(), false)
-            .unwrap();
-        upload.send_data(Bytes::from_static(b"half"), false).unwrap();
-        begun.recv().await.unwrap();
-        upload.send_reset(reason);
-        assert_eq!(told.recv().await, Some(false), "{reason:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_length_that_lies_ends_its_stream_and_no_other() {
-    let sender = http2(Handler::new(async |request: Request| {
-        match request.into_body().collect().await {
-            Ok(body) => Response::new(Body::from(body.to_bytes())),
-            Err(_) => StatusCode::BAD_REQUEST.into_response(),
-        }
-    }))
-    .await;
-    for (length, body) in [("3", "long"), ("9", "short"), ("x", "none")] {
-        let mut request = post();
-        request
-            .headers_mut()
-            .insert("content-length", HeaderValue::from_static(length));
-        let (response, mut upload) = sender
-            .clone()
-            .ready()
-            .await
-            .unwrap()
-            .send_request(request, false)
-            .unwrap();
-        upload.send_data(Bytes::from_static(body.as_bytes()), true).unwrap();
-        let reset = read(response).await.unwrap_err();
-        assert_eq!(reset.reason(), Some(Reason::PROTOCOL_ERROR), "{length}");
-    }
-    assert_eq!(ask(&sender, post()).await.unwrap().0.status, 200);
-}
-
-#[tokio::test]
-async fn a_handler_that_panics_ends_its_stream_and_no_other() {
-    let sender = http2(Handler::new(async |request: Request| {
-        assert_ne!(request.uri().path(), "/panic", "on purpose");
-        text("hello")
-    }))
-    .await;
-    assert!(ask(&sender, get("/panic")).await.unwrap_err().is_reset());
-    assert_eq!(ask(&sender, get("/")).await.unwrap().1, "hello");
-}
-
-#[tokio::test]
-async fn too_many_fields_are_told_so() {
-    let sender = http2_within(
-        Handler::new(async |_| text("hello")),
-        Limits {
-            head_fields: 10,
-            ..limits()
-        },
-    )
-    .await;
-    let mut request = get("/");
-    for at in 0..11 {
-        let name: http::HeaderName = format!("x-{at}").parse().unwrap();
-        request.headers_mut().insert(name, HeaderValue::from_static("1"));
-    }
-    assert_eq!(ask(&sender, request).await.unwrap().0.status, 431);
-    let mut request = get("/");
-    for at in 0..11 {
-        let cookie = HeaderValue::from_str(&format!("c{at}=1")).unwrap();
-        request.headers_mut().append(http::header::COOKIE, cookie);
-    }
-    let crumbs = ask(&sender, request).await.unwrap().0;
-    assert_eq!(crumbs.status, 200, "browsers send each cookie as a field of its own");
-    assert_eq!(ask(&sender, get("/")).await.unwrap().0.status, 200);
-}
-
-#[tokio::test]
 async fn a_stop_lets_streams_end() {
     let drain = Drain::default();
     let go = Arc::new(Notify::new());
@@ -398,46 +231,6 @@ async fn a_stop_lets_streams_end() {
     assert_eq!(read(response).await.unwrap().1, "hello");
     drop(sender);
     connection.await.unwrap().unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_client_that_answers_no_ping_is_left() {
-    let limits = limits();
-    let handler = Handler::new(|_| std::future::pending::<Response>());
-    let mut stream = connect(handler, limits.clone(), Drain::default());
-    let begun = Instant::now();
-    // A preface, settings, and a request: HEADERS of stream 1 with `:method GET`, `:scheme http`, `:path /`, no authority.
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
-    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
-    stream
-        .write_all(&[0, 0, 3, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84])
-        .await
-        .unwrap();
-    let mut said = Vec::new();
-    stream.read_to_end(&mut said).await.unwrap();
-    assert_eq!(begun.elapsed().as_secs(), (limits.idle + limits.head).as_secs());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stream_that_nobody_takes_is_reset() {
-    let sender = http2(Handler::new(async |_| Response::new(Body::from(vec![b'x'; 1 << 20])))).await;
-    let begun = Instant::now();
-    let (response, _) = sender
-        .clone()
-        .ready()
-        .await
-        .unwrap()
-        .send_request(get("/"), true)
-        .unwrap();
-    let mut body = response.await.unwrap().into_body();
-    let reset = loop {
-        match body.data().await.unwrap() {
-            Ok(_) => {}
-            Err(reset) => break reset,
-        }
-    };
-    assert_eq!(reset.reason(), Some(Reason::CANCEL));
-    assert_eq!(begun.elapsed().as_secs(), limits().write_stall.as_secs());
 }
 
 #[tokio::test]

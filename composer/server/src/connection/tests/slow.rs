@@ -74,3 +74,76 @@ async fn a_stream_that_is_taken_in_drops_is_reset() {
     };
     assert_eq!(reset.reason(), Some(Reason::CANCEL));
 }
+
+#[tokio::test]
+async fn a_response_is_made_no_faster_than_it_is_taken() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let counted = made.clone();
+    let sender = http2(Handler::new(move |request: Request| {
+        let made = counted.clone();
+        async move {
+            if request.uri().path() == "/nothing" {
+                return StatusCode::NO_CONTENT.into_response();
+            }
+            let frames = futures_util::stream::repeat_with(move || {
+                made.fetch_add(1 << 10, Relaxed);
+                Ok::<_, Infallible>(Bytes::from_static(&[b'x'; 1 << 10]))
+            });
+            Response::new(Body::from_stream(frames))
+        }
+    }))
+    .await;
+    let mut asked = sender.clone().ready().await.unwrap();
+    let (response, _) = asked.send_request(get("/"), true).unwrap();
+    let mut body = response.await.unwrap().into_body();
+    let mut got = 0;
+    while got < WINDOW {
+        got += body.data().await.unwrap().unwrap().len();
+    }
+    for _ in 0..100 {
+        assert_eq!(ask(&sender, get("/nothing")).await.unwrap().0.status, 204);
+    }
+    // What is under way, what waits for its turn, and a frame.
+    let most = WINDOW + sending::SEND_BYTES + (1 << 10);
+    assert!((WINDOW..=most).contains(&made.load(Relaxed)), "{made:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_answers_no_ping_is_left() {
+    let limits = limits();
+    let handler = Handler::new(|_| std::future::pending::<Response>());
+    let mut stream = connect(handler, limits.clone(), Drain::default());
+    let begun = Instant::now();
+    // A preface, settings, and a request: HEADERS of stream 1 with `:method GET`, `:scheme http`, `:path /`, no authority.
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
+    stream
+        .write_all(&[0, 0, 3, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84])
+        .await
+        .unwrap();
+    let mut said = Vec::new();
+    stream.read_to_end(&mut said).await.unwrap();
+    assert_eq!(begun.elapsed().as_secs(), (limits.idle + limits.head).as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_nobody_takes_is_reset() {
+    let sender = http2(Handler::new(async |_| Response::new(Body::from(vec![b'x'; 1 << 20])))).await;
+    let begun = Instant::now();
+    let (response, _) = sender
+        .clone()
+        .ready()
+        .await
+        .unwrap()
+        .send_request(get("/"), true)
+        .unwrap();
+    let mut body = response.await.unwrap().into_body();
+    let reset = loop {
+        match body.data().await.unwrap() {
+            Ok(_) => {}
+            Err(reset) => break reset,
+        }
+    };
+    assert_eq!(reset.reason(), Some(Reason::CANCEL));
+    assert_eq!(begun.elapsed().as_secs(), limits().write_stall.as_secs());
+}
