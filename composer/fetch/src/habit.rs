@@ -1,10 +1,14 @@
 //! What a fragment's answers have been like until now: worth looking for in the cache, or not.
 
 use std::{
-    sync::atomic::{AtomicU8, Ordering::Relaxed},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU8, Ordering::Relaxed},
+    },
     time::SystemTime,
 };
 
+use contract::FragmentName;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{ResponseHead, freshness::Freshness};
@@ -18,6 +22,27 @@ const MOST: u8 = 16;
 /// Whether a fragment's answers are kept, as far as its last ones tell.
 #[derive(Debug)]
 pub(crate) struct Habit(AtomicU8);
+
+/// The habits of an app's fragments in all its versions that somebody holds, the newest last.
+#[derive(Debug, Default)]
+pub(crate) struct Habits(Mutex<Vec<(FragmentName, Weak<Habit>)>>);
+
+impl Habits {
+    /// The habit of a fragment of a new version: at first that of the newest version of which anything is known. Who releases
+    /// keeps a crowd so from waiting together for what is for each alone.
+    pub(crate) fn begin(&self, fragment: &FragmentName) -> Arc<Habit> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(_, habit)| habit.strong_count() > 0);
+        let same = all.iter().rev().filter(|(name, _)| name == fragment);
+        let mut scores = same.filter_map(|(_, habit)| Some(habit.upgrade()?.0.load(Relaxed)));
+        let known = scores.find(|score| *score != UNKNOWN);
+        // What was kept and isn't any more, two answers tell.
+        let first = known.map_or(UNKNOWN, |score| score.min(UNKNOWN + 1));
+        let habit = Arc::new(Habit(AtomicU8::new(first)));
+        all.push((fragment.clone(), Arc::downgrade(&habit)));
+        habit
+    }
+}
 
 impl Default for Habit {
     fn default() -> Self {
@@ -93,5 +118,36 @@ mod tests {
         );
         habit.learn(false);
         assert!(habit.passes());
+    }
+
+    #[test]
+    fn a_version_begins_as_the_newest_one_that_knows() {
+        let (habits, cart, tile) = (Habits::default(), "cart".parse().unwrap(), "tile".parse().unwrap());
+        let first = habits.begin(&cart);
+        assert!(!first.passes() && !first.keeps());
+        first.learn(false);
+        let unasked = habits.begin(&cart);
+        assert!(unasked.passes());
+        let other = habits.begin(&tile);
+        assert!(!other.passes() && !other.keeps(), "another fragment is another");
+        unasked.learn(true);
+        let third = habits.begin(&cart);
+        assert!(third.keeps() && first.passes());
+        third.learn(false);
+        assert!(!third.passes(), "one visitor who is signed in spoils nothing");
+        third.learn(false);
+        assert!(third.passes());
+    }
+
+    #[test]
+    fn what_nobody_holds_is_forgotten() {
+        let (habits, cart) = (Habits::default(), "cart".parse().unwrap());
+        let held = habits.begin(&cart);
+        for _ in 0..1_000 {
+            drop(habits.begin(&cart));
+        }
+        assert!(habits.0.lock().unwrap().len() <= 2);
+        held.learn(false);
+        assert!(habits.begin(&cart).passes());
     }
 }

@@ -93,11 +93,13 @@ impl Upstream {
         let headers = manifest.app.headers.iter().filter_map(|name| name.parse().ok());
         let fragments = manifest.fragments.iter();
         let is_hedged = instances.config().hedge;
+        let habits = &instances.allowance.shared.habits;
         let fragments = fragments.map(|fragment| {
             let slot = HeaderValue::try_from(format!("{}/{}", app.app, fragment.name));
             let known = Known {
                 slot: Some(slot.expect("names are plain ASCII")),
                 latency: is_hedged.then(Latency::new),
+                habit: habits.begin(&fragment.name),
                 ..Known::new(Sees::of(&manifest.app, fragment), fragment.path.as_str())
             };
             (fragment.name.clone(), known)

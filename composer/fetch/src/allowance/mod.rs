@@ -16,13 +16,14 @@ pub(crate) use budget::Budget;
 pub(crate) use bulkhead::{Bulkhead, Place};
 pub(crate) use latency::Latency;
 
-use crate::Config;
+use crate::{Config, habit::Habits};
 
 /// What all versions of an app share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) budget: Budget,
     pub(crate) bulkhead: Bulkhead,
+    pub(crate) habits: Habits,
 }
 
 /// What a version has: a part of its own, and one that it shares with the app's other versions.
@@ -52,6 +53,7 @@ impl Shared {
         Self {
             budget: Budget::new(&config.retry),
             bulkhead: Bulkhead::new(config.max_in_flight_per_app),
+            habits: Habits::default(),
         }
     }
 }

@@ -8,14 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use composer_fetch::{Cache, Event, FragmentRequest, PageFetches};
-use contract::Params;
-use futures_util::future::join;
+use composer_fetch::{AddressGuard, Cache, Config, Event, Fleet, FragmentRequest, Networks, PageFetches, Upstream};
+use contract::{Params, Prefix, manifest::Manifest};
+use futures_util::future::{join, join_all};
 use http::HeaderMap;
+use tokio::sync::Semaphore;
 
 use crate::{
     bff::Bff,
-    fetching::{cache, request, until, upstream, visit},
+    fetching::{MANIFEST, cache, request, until, upstream, visit},
+    fleet::terms,
 };
 
 const LONG: usize = 48 << 20;
@@ -138,4 +140,92 @@ async fn what_slow_pages_have_not_taken_has_a_limit() {
         misses() > before
     };
     until(is_let, "what nobody holds any more leaves room").await;
+}
+
+/// The fragment of one version, and what its BFF says: a permit for each answer that may be given.
+struct Counter {
+    asked: Arc<AtomicUsize>,
+    serves: Arc<Semaphore>,
+    bff: Bff,
+}
+
+impl Counter {
+    async fn open(lines: &'static str) -> Self {
+        let (asked, serves) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+        let (count, let_go) = (Arc::clone(&asked), Arc::clone(&serves));
+        let bff = Bff::run(move |mut peer| {
+            let (count, let_go) = (Arc::clone(&count), Arc::clone(&let_go));
+            async move {
+                while peer.request().await {
+                    count.fetch_add(1, SeqCst);
+                    let_go.acquire().await.unwrap().forget();
+                    let head =
+                        format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n{lines}content-length: 2\r\n\r\nok");
+                    peer.send(head.as_bytes()).await;
+                }
+            }
+        })
+        .await;
+        Self { asked, serves, bff }
+    }
+
+    /// The version `version`, which this BFF answers for.
+    fn version(&self, fleet: &Fleet, version: &str) -> Arc<Upstream> {
+        let manifest = Manifest::parse("marquetry.toml", &MANIFEST.replace("1.0.0", version)).unwrap();
+        let upstream = fleet.ensure(&manifest);
+        fleet.set_origins(upstream.app(), &terms(&[self.bff.address])).unwrap();
+        upstream
+    }
+
+    /// Pages that come at once, and what they cost when none is answered before as many as `wanted` have asked.
+    async fn crowd(&self, fleet: &Fleet, upstream: &Arc<Upstream>, wanted: usize) -> usize {
+        let before = self.asked.load(SeqCst);
+        let pages = (0..10).map(|_| {
+            let mut page = PageFetches::new(visit(HeaderMap::new()), Arc::clone(fleet.cache()));
+            page.start(0, request(upstream));
+            async move {
+                while let Some((_, event)) = page.next().await {
+                    assert!(!matches!(event, Event::Failed(_)), "{event:?}");
+                }
+            }
+        });
+        let serving = async {
+            until(|| self.asked.load(SeqCst) >= before + wanted, "they ask").await;
+            self.serves.add_permits(10);
+        };
+        join(join_all(pages), serving).await;
+        self.serves.forget_permits(100);
+        self.asked.load(SeqCst) - before
+    }
+}
+
+#[tokio::test]
+async fn a_new_version_is_kept_or_not_as_the_one_before() {
+    let guard = Arc::new(AddressGuard::new(Networks::loopback()));
+    let fleet = Fleet::new(Config::default(), guard, Prefix::default());
+    let (alone, shared) = (
+        Counter::open("").await,
+        Counter::open("cache-control: max-age=60\r\n").await,
+    );
+    let first = alone.version(&fleet, "1.0.0");
+    assert_eq!(alone.crowd(&fleet, &first, 1).await, 10);
+    let second = alone.version(&fleet, "2.0.0");
+    assert_eq!(
+        alone.crowd(&fleet, &second, 10).await,
+        10,
+        "none waits for another's answer"
+    );
+    let third = shared.version(&fleet, "3.0.0");
+    assert_eq!(shared.crowd(&fleet, &third, 10).await, 10, "as far as anybody knows");
+    assert_eq!(
+        shared.crowd(&fleet, &third, 1).await,
+        1,
+        "it is kept, and that has been seen"
+    );
+    let fourth = shared.version(&fleet, "4.0.0");
+    assert_eq!(
+        shared.crowd(&fleet, &fourth, 1).await,
+        1,
+        "it is kept, and that has been seen"
+    );
 }
