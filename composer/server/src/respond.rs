@@ -2,7 +2,7 @@
 
 use axum::{body::Body, response::Response};
 use composer_fetch::FetchError;
-use contract::{AppVersion, header as ours};
+use contract::{AppVersion, Role, header as ours};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 use tracing::{debug, warn};
@@ -137,15 +137,16 @@ fn status_of(error: &PageError) -> StatusCode {
         PageError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
         PageError::Redirect { .. } => StatusCode::BAD_GATEWAY,
         PageError::Headless => StatusCode::INTERNAL_SERVER_ERROR,
-        PageError::Fragment { source, .. } => match source {
-            SlotError::Fetch(error) => fetch_status(error),
+        PageError::Fragment { role, source, .. } => match source {
+            SlotError::Fetch(error) => fetch_status(error, *role),
             SlotError::Stitch(_) => StatusCode::BAD_GATEWAY,
         },
     }
 }
 
-/// The status that a failed fetch stands for.
-pub(crate) fn fetch_status(error: &FetchError) -> StatusCode {
+/// The status that a failed fetch stands for. Only the page's own fragment can say that something is wrong with what was
+/// asked for: another one was asked by the page.
+fn fetch_status(error: &FetchError, role: Role) -> StatusCode {
     match error.root() {
         FetchError::Deadline { .. } => StatusCode::GATEWAY_TIMEOUT,
         FetchError::NoInstance
@@ -156,7 +157,8 @@ pub(crate) fn fetch_status(error: &FetchError) -> StatusCode {
         | FetchError::Open { .. } => StatusCode::SERVICE_UNAVAILABLE,
         // The BFF waited in vain for the composer; a browser would take it for itself, and ask again.
         FetchError::Status(StatusCode::REQUEST_TIMEOUT) => StatusCode::BAD_GATEWAY,
-        FetchError::Status(status) if status.is_client_error() || *status == StatusCode::SERVICE_UNAVAILABLE => *status,
+        FetchError::Status(StatusCode::SERVICE_UNAVAILABLE) => StatusCode::SERVICE_UNAVAILABLE,
+        FetchError::Status(status) if role == Role::Primary && status.is_client_error() => *status,
         _ => StatusCode::BAD_GATEWAY,
     }
 }
@@ -264,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_failed_fetch_has_its_status() {
-        let check = |error: FetchError| fetch_status(&error).as_u16();
+        let check = |error: FetchError| fetch_status(&error, Role::Primary).as_u16();
         assert_eq!(
             check(FetchError::Deadline {
                 limit: std::time::Duration::ZERO
@@ -276,5 +278,12 @@ mod tests {
         assert_eq!(check(FetchError::Status(StatusCode::INTERNAL_SERVER_ERROR)), 502);
         assert_eq!(check(FetchError::Refused("is odd")), 502);
         assert_eq!(check(FetchError::Busy { limit: 1 }), 503);
+        let essential = |code: u16| {
+            let status = StatusCode::from_u16(code).unwrap();
+            fetch_status(&FetchError::Status(status), Role::Essential).as_u16()
+        };
+        for (said, shown) in [(404, 502), (401, 502), (410, 502), (302, 502), (500, 502), (503, 503)] {
+            assert_eq!(essential(said), shown, "{said}");
+        }
     }
 }

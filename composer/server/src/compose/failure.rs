@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Write, time::Duration};
 
 use composer_fetch::FetchError;
 use composer_page::StitchError;
-use contract::FragmentId;
+use contract::{FragmentId, Role};
 
 /// Why a slot has nothing, or not all.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,8 @@ pub(crate) enum PageError {
     Fragment {
         /// The fragment.
         fragment: FragmentId,
+        /// What it is to the page.
+        role: Role,
         /// Why.
         source: SlotError,
     },

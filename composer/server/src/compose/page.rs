@@ -322,6 +322,7 @@ impl From<Failure> for PageError {
     fn from(failure: Failure) -> Self {
         Self::Fragment {
             fragment: failure.fragment,
+            role: failure.role,
             source: failure.error,
         }
     }

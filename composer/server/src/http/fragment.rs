@@ -7,7 +7,7 @@ use axum::{
 };
 use composer_fetch::FetchError;
 use composer_page::Plan;
-use contract::{FragmentId, Params, SlotSource, url::fragment_of};
+use contract::{FragmentId, Params, Role, SlotSource, url::fragment_of};
 use http::{HeaderValue, StatusCode, header};
 
 use super::visit::Visitor;
@@ -70,7 +70,8 @@ async fn compose(
     let head = page.head().await?;
     if head.status != StatusCode::OK {
         let source = FetchError::Status(head.status).into();
-        return Err(PageError::Fragment { fragment, source });
+        let role = Role::Primary;
+        return Err(PageError::Fragment { fragment, role, source });
     }
     let tally = Tally::default();
     let mut response = Response::new(Body::new(PageBody::new(page, tally.clone(), encoding.coding)));

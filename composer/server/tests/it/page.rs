@@ -143,6 +143,17 @@ async fn an_essential_fragment_fails_the_page_and_an_optional_one_its_slot() {
     );
     site.reply("/fragments/price", "500 No", "");
     assert_eq!(site.get(PATH).await.status, 502);
+    for refused in [
+        "404 No\r\ncontent-type: text/html",
+        "401 No",
+        "410 No",
+        "303 See Other\r\nlocation: /",
+    ] {
+        site.reply("/fragments/price", refused, "<p>not yours");
+        let reply = site.get(PATH).await;
+        assert_eq!((reply.status, reply.header("location")), (502, None), "{refused}");
+        assert!(!reply.body.contains("not yours"), "{}", reply.body);
+    }
     site.answer("/fragments/price", "");
     assert_eq!(site.get(PATH).await.status, 504);
 }
