@@ -20,9 +20,12 @@ struct Weights {
 impl Coding {
     /// The coding that a client with these fields `Accept-Encoding` likes best; `None` stands for none at all.
     ///
-    /// Among equals the first in `order` is chosen. `*` stands for gzip alone: whoever takes anything takes that.
+    /// Among equals the first in `order` is chosen; what isn't there isn't. `*` stands for gzip alone: whoever takes anything takes that.
     /// A client that forbids `identity` and accepts no coding gets its answer uncompressed, as the RFC has it.
-    pub fn choose<'v>(order: [Self; 3], accept_encoding: impl IntoIterator<Item = &'v HeaderValue>) -> Option<Self> {
+    pub fn choose<'v>(
+        order: impl IntoIterator<Item = Self>,
+        accept_encoding: impl IntoIterator<Item = &'v HeaderValue>,
+    ) -> Option<Self> {
         let mut weights = Weights::default();
         for value in accept_encoding {
             for item in value.as_bytes().split(|b| *b == b',').take(MOST_ITEMS) {
@@ -57,7 +60,7 @@ impl Weights {
         place.get_or_insert(weight);
     }
 
-    fn best(&self, order: [Coding; 3]) -> Option<Coding> {
+    fn best(&self, order: impl IntoIterator<Item = Coding>) -> Option<Coding> {
         let mut best = None;
         let mut most = self.identity.unwrap_or(0);
         for coding in order {

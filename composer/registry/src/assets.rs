@@ -3,6 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
+use composer_coding::Coding;
+use http::HeaderValue;
 
 use crate::compress::Encoding;
 
@@ -93,51 +95,17 @@ impl StoredAsset {
         (self.identity.len() + copies) as u64
     }
 
-    /// Chooses the copy for an `Accept-Encoding` value (RFC 9110 §12.5.3); `None` is the file as it is.
+    /// Chooses the copy for fields `Accept-Encoding`, by the rules that count for pages; `None` is the file as it is.
     ///
-    /// Of what the browser takes equally gladly, the first of brotli, zstd and gzip; the file as it is when nothing fits,
-    /// even where the browser says that it doesn't want that.
-    pub fn choose(&self, accept_encoding: Option<&str>) -> (Option<Encoding>, &Bytes) {
-        let accepted = accept_encoding.unwrap_or_default();
-        let mut best: (u16, Option<&(Encoding, Bytes)>) = (0, None);
-        for copy in &self.copies {
-            let quality = quality(accepted, copy.0.as_str())
-                .or_else(|| quality(accepted, "*"))
-                .unwrap_or(0);
-            if quality > best.0 {
-                best = (quality, Some(copy));
-            }
+    /// Of what the browser takes equally gladly, the first of brotli, zstd and gzip.
+    pub fn choose<'v>(&self, accept_encoding: impl IntoIterator<Item = &'v HeaderValue>) -> (Option<Encoding>, &Bytes) {
+        let there = self.copies.iter().map(|(encoding, _)| encoding.coding());
+        let chosen = Coding::choose(there, accept_encoding);
+        let mut copies = self.copies.iter();
+        match copies.find(|(encoding, _)| Some(encoding.coding()) == chosen) {
+            Some((encoding, bytes)) => (Some(*encoding), bytes),
+            None => (None, &self.identity),
         }
-        match best {
-            (chosen, Some((encoding, bytes))) if chosen >= quality(accepted, "identity").unwrap_or(0) => {
-                (Some(*encoding), bytes)
-            }
-            _ => (None, &self.identity),
-        }
-    }
-}
-
-/// The weight of `coding` in thousandths, where it is named at all.
-fn quality(accepted: &str, coding: &str) -> Option<u16> {
-    accepted.split(',').find_map(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        if !parts.next()?.eq_ignore_ascii_case(coding) {
-            return None;
-        }
-        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        Some(weight.map_or(1000, thousandths))
-    })
-}
-
-/// `0.85` is 850; what is no weight is 0.
-fn thousandths(weight: &str) -> u16 {
-    let (whole, fraction) = weight.split_once('.').unwrap_or((weight, ""));
-    let digits = fraction.bytes().all(|b| b.is_ascii_digit()) && fraction.len() <= 3;
-    let parsed = format!("{fraction:0<3}").parse::<u16>().unwrap_or(0);
-    match whole {
-        "1" => 1000,
-        "0" if digits => parsed,
-        _ => 0,
     }
 }
 
@@ -162,7 +130,7 @@ mod tests {
 
     fn check(accept: &str, want: &str) {
         let asset = asset("a.css");
-        let (encoding, bytes) = asset.choose(Some(accept));
+        let (encoding, bytes) = asset.choose([&HeaderValue::from_str(accept).unwrap()]);
         assert_eq!(encoding.map_or("identity", Encoding::as_str), want, "{accept}");
         assert_eq!(bytes.len(), if encoding.is_none() { 10 } else { want.len() });
     }
@@ -174,8 +142,12 @@ mod tests {
         check("gzip;q=1.0, br;q=0.5", "gzip");
         check("br;q=0, gzip;q=0.001", "gzip");
         check("BR; Q=0.3", "br");
-        check("*", "br");
-        check("br;q=0, *;q=0.5", "zstd");
+        check("*", "gzip");
+        check("br;q=0, *;q=0.5", "gzip");
+        check("*;q=0.5, gzip;q=0", "identity");
+        check("identity;q=0", "identity");
+        check("identity;q=0, *;q=0", "identity");
+        check("x-gzip", "gzip");
         check("identity, br;q=0.5", "identity");
         check("identity;q=0.5, br;q=0.5", "br");
         check("deflate", "identity");
@@ -183,6 +155,16 @@ mod tests {
         check("br;q=nonsense, gzip", "gzip");
         check(";;,,;q=", "identity");
         assert_eq!(asset("a").choose(None).0, None);
+        let fields = ["deflate", "gzip"].map(HeaderValue::from_static);
+        assert_eq!(asset("a").choose(&fields).0, Some(Encoding::Gzip));
+    }
+
+    #[test]
+    fn a_copy_that_is_not_there_is_not_chosen() {
+        let mut asset = asset("a.css");
+        asset.copies.retain(|(encoding, _)| *encoding == Encoding::Gzip);
+        let accept = HeaderValue::from_static("br, gzip;q=0.5, zstd");
+        assert_eq!(asset.choose([&accept]).0, Some(Encoding::Gzip));
     }
 
     #[test]

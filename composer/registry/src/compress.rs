@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use composer_coding::Coding;
 use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +24,14 @@ impl Encoding {
 
     /// The word for `Content-Encoding`.
     pub fn as_str(self) -> &'static str {
+        self.coding().as_str()
+    }
+
+    pub(crate) fn coding(self) -> Coding {
         match self {
-            Self::Br => "br",
-            Self::Zstd => "zstd",
-            Self::Gzip => "gzip",
+            Self::Br => Coding::Brotli,
+            Self::Zstd => Coding::Zstd,
+            Self::Gzip => Coding::Gzip,
         }
     }
 

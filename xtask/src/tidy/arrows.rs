@@ -12,7 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("composer/page", &["composer-html", "composer-coding", "contract"]),
     ("composer/fetch", &["composer-page", "contract"]),
     ("composer/ledger", &["contract"]),
-    ("composer/registry", &["composer-ledger", "composer-page", "contract"]),
+    (
+        "composer/registry",
+        &["composer-ledger", "composer-page", "composer-coding", "contract"],
+    ),
     (
         "composer/server",
         &[

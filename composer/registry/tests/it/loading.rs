@@ -5,6 +5,7 @@ use std::fs;
 use composer_registry::{Encoding, load_app};
 use contract::Prefix;
 use expect_test::expect;
+use http::HeaderValue;
 
 use crate::app::App;
 
@@ -35,7 +36,10 @@ fn a_packed_app_loads_with_addresses_and_integrity() {
     );
     let script = loaded.assets.iter().find(|asset| asset.file == "checkout.js").unwrap();
     assert_eq!(script.content_type, "text/javascript; charset=utf-8");
-    assert_eq!(script.choose(Some("gzip")).0, Some(Encoding::Gzip));
+    assert_eq!(
+        script.choose([&HeaderValue::from_static("gzip")]).0,
+        Some(Encoding::Gzip)
+    );
 }
 
 #[test]

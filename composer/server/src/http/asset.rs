@@ -27,8 +27,7 @@ pub(super) async fn get_asset(
 }
 
 fn reply(asset: &StoredAsset, asked: &HeaderMap) -> Response {
-    let accepted = asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let (encoding, bytes) = asset.choose(accepted);
+    let (encoding, bytes) = asset.choose(asked.get_all(header::ACCEPT_ENCODING));
     let tag = entity_tag(asset, encoding);
     let is_known = asked
         .get_all(header::IF_NONE_MATCH)

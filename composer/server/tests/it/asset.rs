@@ -51,4 +51,8 @@ async fn an_asset_is_immutable_and_as_small_as_the_client_takes() {
     assert!(small.header("content-length").unwrap().parse::<usize>().unwrap() < source.len());
     let again = get("HEAD", &format!("accept-encoding: br\r\nif-none-match: {tag}\r\n")).await;
     assert_eq!(again.status, 200);
+    for (accepted, chosen) in [("*", "gzip"), ("br;q=0\r\naccept-encoding: gzip", "gzip")] {
+        let reply = get("HEAD", &format!("accept-encoding: {accepted}\r\n")).await;
+        assert_eq!(reply.header("content-encoding"), Some(chosen), "{accepted}");
+    }
 }
