@@ -11,7 +11,7 @@ use anyhow::{Context, Error, Result, bail, ensure};
 use futures_util::{StreamExt, stream};
 use tests::{
     composer::Config,
-    fault::{Stage, stage::SHORT},
+    fault::{Stage, stage::Times},
 };
 
 /// Pages under way at once.
@@ -29,11 +29,11 @@ enum Try {
 
 /// With a breaker that stays closed, or most faults would not even be met; and without a share of pages that are refused
 /// because the processor has too much to do.
-async fn stage() -> Result<Stage> {
+async fn stage(times: Times) -> Result<Stage> {
     let config = Config::default()
         .line("log = \"error\"")
         .tables("[limits]\nqueue_ms = 10000\n[fetch]\nbreaker_percent = 100");
-    Stage::start(config, SHORT).await
+    Stage::start(config, times).await
 }
 
 /// Runs all of `work` on one stage, many at a time. What goes wrong among so many, on a machine that may have too much to

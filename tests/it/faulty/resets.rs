@@ -1,7 +1,7 @@
 //! A connection that is reset at any byte of a reply.
 
 use anyhow::Result;
-use tests::fault::{Fault, Framing, Role, menu};
+use tests::fault::{Fault, Framing, Role, menu, stage::SHORT};
 
 use super::{
     all,
@@ -35,7 +35,7 @@ async fn at_any_byte(role: Role, keeping: Keeping, framing: Framing) -> Result<(
     let answer = case(0, menu::all()[0]).edition(2);
     let bytes = answer.framed(framing).wire().len();
     let cases = (0..=bytes).map(|at| case(at, Fault::reset(&answer, framing, at)));
-    all(stage().await?, cases.collect(), |stage, case: Case, nth| {
+    all(stage(SHORT).await?, cases.collect(), |stage, case: Case, nth| {
         case.run(stage, nth)
     })
     .await
