@@ -1,149 +1,21 @@
 //! What is kept, for whom, until when, and how many fetches a crowd costs.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use composer_fetch::{Cache, Event, FragmentRequest, PageFetches, Purge, Upstream};
-use contract::{Params, Role};
+use composer_fetch::{Cache, Event, FragmentRequest, PageFetches, Purge};
+use contract::Role;
 use futures_util::future::join_all;
-use http::{HeaderMap, HeaderValue, header};
-use tokio::sync::{Notify, Semaphore};
+use http::{HeaderMap, header};
+use tokio::sync::Notify;
 
 use crate::{
     bff::Bff,
     fetching::{cache, request, until, upstream, visit},
+    kitchen::{Kitchen, answer, told, with},
 };
-
-/// A BFF that answers as it is told, and counts what it is asked.
-struct Kitchen {
-    upstream: Arc<Upstream>,
-    cache: Arc<Cache>,
-    asked: Arc<AtomicUsize>,
-    answer: Arc<std::sync::Mutex<String>>,
-    /// A permit for each answer that may be finished.
-    serves: Arc<Semaphore>,
-    seen: Arc<std::sync::Mutex<Vec<String>>>,
-}
-
-/// A body and head lines, with its length.
-fn answer(lines: &str, body: &str) -> String {
-    let length = body.len();
-    format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n{lines}\r\n{body}")
-}
-
-impl Kitchen {
-    /// Answers at once.
-    async fn open(lines: &str) -> Self {
-        let kitchen = Self::closed(lines).await;
-        kitchen.serves.add_permits(100_000);
-        kitchen
-    }
-
-    /// Sends each answer's first half, and the rest when it is let.
-    async fn closed(lines: &str) -> Self {
-        let asked = Arc::new(AtomicUsize::new(0));
-        let answer = Arc::new(std::sync::Mutex::new(answer(lines, "<b>first</b>")));
-        let serves = Arc::new(Semaphore::new(0));
-        let seen = Arc::new(std::sync::Mutex::new(vec![]));
-        let (count, say, let_go, note) = (asked.clone(), answer.clone(), serves.clone(), seen.clone());
-        let mut bff = Bff::run(move |mut peer| {
-            let (count, say, let_go) = (count.clone(), say.clone(), let_go.clone());
-            async move {
-                while peer.request().await {
-                    count.fetch_add(1, SeqCst);
-                    let text = say.lock().unwrap().clone();
-                    let (now, then) = text.split_at(text.len() - text.len().min(6));
-                    if !peer.send(now.as_bytes()).await {
-                        return;
-                    }
-                    let_go.acquire().await.unwrap().forget();
-                    if text.contains("x-cut") || !peer.send(then.as_bytes()).await {
-                        return;
-                    }
-                }
-            }
-        })
-        .await;
-        let upstream = upstream(bff.address);
-        tokio::spawn(async move {
-            loop {
-                let head = bff.request().await;
-                note.lock().unwrap().push(head);
-            }
-        });
-        Self {
-            upstream,
-            cache: cache(),
-            asked,
-            answer,
-            serves,
-            seen,
-        }
-    }
-
-    fn says(&self, text: String) {
-        *self.answer.lock().unwrap() = text;
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.load(SeqCst)
-    }
-
-    fn request(&self, params: &str) -> FragmentRequest {
-        FragmentRequest {
-            params: Params::parse(params),
-            ..request(&self.upstream)
-        }
-    }
-
-    fn page(&self, headers: HeaderMap, request: FragmentRequest) -> PageFetches<u8> {
-        let mut page = PageFetches::new(visit(headers), Arc::clone(&self.cache));
-        page.start(0, request);
-        page
-    }
-
-    async fn get(&self) -> String {
-        self.get_as(HeaderMap::new(), "").await
-    }
-
-    async fn get_as(&self, headers: HeaderMap, params: &str) -> String {
-        told(self.page(headers, self.request(params))).await
-    }
-
-    fn purge(&self, tags: &[&str]) -> usize {
-        self.cache.purge(&Purge {
-            app: "checkout".parse().unwrap(),
-            version: None,
-            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        })
-    }
-}
-
-/// What a page got: how, and the bytes.
-async fn told(mut page: PageFetches<u8>) -> String {
-    let (mut how, mut body) = ("fetched", String::new());
-    while let Some((_, event)) = page.next().await {
-        match event {
-            Event::Chunk(bytes) => body += std::str::from_utf8(&bytes).unwrap(),
-            Event::Kept(entry) => {
-                how = "kept";
-                body += std::str::from_utf8(entry.kept.raw()).unwrap();
-            }
-            Event::Failed(error) => return format!("failed: {}", error.label()),
-            Event::Head(_) | Event::End => {}
-        }
-    }
-    format!("{how}: {body}")
-}
-
-fn with(name: header::HeaderName, value: &str) -> HeaderMap {
-    HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
-}
 
 #[tokio::test]
 async fn what_may_be_kept_is_asked_for_once() {

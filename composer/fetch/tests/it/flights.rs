@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use crate::{
     bff::Bff,
     fetching::{MANIFEST, cache, request, until, upstream, visit},
-    fleet::terms,
+    instances::terms,
 };
 
 const LONG: usize = 48 << 20;

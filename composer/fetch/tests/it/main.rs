@@ -4,6 +4,8 @@
 
 mod bff;
 mod fetching;
+mod instances;
+mod kitchen;
 
 mod caching;
 mod exchanges;
@@ -11,6 +13,7 @@ mod fleet;
 mod flights;
 mod good;
 mod guarding;
+mod hedging;
 mod hostile;
 mod policies;
 mod reuse;

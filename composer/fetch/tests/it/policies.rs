@@ -1,7 +1,6 @@
 //! What a failing BFF costs: how often it is asked, how soon it is left alone, how soon it is back.
 
 use std::{
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
@@ -9,17 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use composer_fetch::{BreakerState, Config, Fleet, FragmentRequest, PageFetches, Upstream};
+use composer_fetch::{BreakerState, Config, Fleet, PageFetches, Upstream};
 use http::HeaderMap;
 use tokio::{net::TcpListener, sync::Notify, time::timeout};
 
 use crate::{
     bff::Bff,
-    fetching::{Got, cache, fetch_by, request, visit},
-    fleet::{app, counting, listener, nowhere, quick, reached, terms, until},
+    fetching::{cache, fetch_by, request, visit},
+    instances::{OK, app, counting, listener, nowhere, outcome, quick, reached, soon, terms, until},
 };
 
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 2\r\n\r\nok";
 const ILL: &[u8] = b"HTTP/1.1 500 Ill\r\ncontent-length: 0\r\n\r\n";
 
 /// Answers well or with 500, and counts fetches; checks go well.
@@ -43,10 +41,6 @@ async fn wavering(is_ill: &Arc<AtomicBool>) -> (Bff, Arc<AtomicUsize>) {
     (bff, count)
 }
 
-async fn outcome(upstream: &Arc<Upstream>) -> &'static str {
-    fetch_by(request(upstream)).await.outcome()
-}
-
 /// Fetches until the breaker is open.
 async fn break_it(upstream: &Arc<Upstream>) {
     for _ in 0..100 {
@@ -55,14 +49,6 @@ async fn break_it(upstream: &Arc<Upstream>) {
         }
     }
     panic!("it does not open: {:?}", upstream.policy());
-}
-
-fn soon(upstream: &Arc<Upstream>) -> FragmentRequest {
-    let deadline = Duration::from_millis(50);
-    FragmentRequest {
-        deadline,
-        ..request(upstream)
-    }
 }
 
 fn watch(fleet: &Arc<Fleet>) -> tokio::task::JoinHandle<()> {
@@ -333,79 +319,6 @@ async fn an_app_has_so_many_fetches_at_once_and_the_others_wait_for_their_turn()
     }
     pushing.abort();
     assert_eq!((upstream.policy().in_flight, upstream.policy().waiting), (0, 0));
-}
-
-/// An instance that hangs where `hangs` is true.
-async fn hanging(hangs: &Arc<AtomicBool>) -> Bff {
-    let hangs = Arc::clone(hangs);
-    Bff::run(move |mut peer| {
-        let hangs = Arc::clone(&hangs);
-        async move {
-            while peer.request().await {
-                if hangs.load(Relaxed) {
-                    return peer.closed().await;
-                }
-                peer.send(OK).await;
-            }
-        }
-    })
-    .await
-}
-
-fn hedging() -> Config {
-    Config {
-        hedge: true,
-        ..Config::default()
-    }
-}
-
-async fn warmed_up(addresses: &[SocketAddr]) -> Arc<Upstream> {
-    let (_fleet, upstream) = reached(addresses, hedging());
-    for _ in 0..200 {
-        assert_eq!(outcome(&upstream).await, "fresh");
-    }
-    upstream
-}
-
-#[tokio::test]
-async fn another_instance_overtakes_one_that_hangs() {
-    let hangs = Arc::new(AtomicBool::new(false));
-    let (ill, (good, _)) = (hanging(&hangs).await, counting(listener().await).await);
-    let upstream = warmed_up(&[ill.address, good.address]).await;
-    hangs.store(true, Relaxed);
-    for _ in 0..20 {
-        let got: Got = fetch_by(request(&upstream)).await;
-        assert_eq!((got.outcome(), got.body.as_str()), ("fresh", "ok"));
-        assert!(got.took < Duration::from_secs(5), "{:?}", got.took);
-    }
-    assert!(upstream.instances().iter().all(|view| view.in_flight == 0));
-    assert_eq!(upstream.policy().in_flight, 0);
-}
-
-#[tokio::test]
-async fn one_instance_alone_is_never_overtaken() {
-    let hangs = Arc::new(AtomicBool::new(false));
-    let mut ill = hanging(&hangs).await;
-    let upstream = warmed_up(&[ill.address]).await;
-    for _ in 0..200 {
-        ill.request().await;
-    }
-    hangs.store(true, Relaxed);
-    assert_eq!(fetch_by(soon(&upstream)).await.outcome(), "deadline");
-    ill.request().await;
-    assert!(timeout(Duration::from_millis(50), ill.request()).await.is_err());
-}
-
-#[tokio::test]
-async fn both_may_fail() {
-    let hangs = Arc::new(AtomicBool::new(false));
-    let (one, other) = (hanging(&hangs).await, hanging(&hangs).await);
-    let upstream = warmed_up(&[one.address, other.address]).await;
-    hangs.store(true, Relaxed);
-    assert_eq!(fetch_by(soon(&upstream)).await.outcome(), "deadline");
-    assert!(upstream.instances().iter().all(|view| view.in_flight == 0));
-    assert!(upstream.instances().iter().all(|view| view.last_error.is_some()));
-    assert_eq!(upstream.policy().in_flight, 0);
 }
 
 #[tokio::test]
