@@ -1,4 +1,5 @@
-//! How fast the scanner reads a fragment of 2 kB and one of 40 kB, whole and in chunks as they come off a socket.
+//! How fast the scanner reads fragments, whole and in chunks as they come off a socket: a part of 2 kB and a page with
+//! slots as the benchmark of pages has them, and pages of the example site of 2 kB and 40 kB.
 //!
 //! With `recommendations 1400 1000` behind `--` that many are read in such chunks and nothing is told, for a profiler that counts instructions.
 
@@ -10,7 +11,9 @@ use std::{
 use bytes::Bytes;
 use composer_html::{Limits, Mode, Piece, Scanner};
 
-const FILES: [(&str, &[u8]); 2] = [
+const FILES: [(&str, &[u8]); 4] = [
+    ("part", include_bytes!("data/part.html")),
+    ("page", include_bytes!("data/page.html")),
     ("recommendations", include_bytes!("data/recommendations.html")),
     ("category", include_bytes!("data/category.html")),
 ];

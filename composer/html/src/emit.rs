@@ -45,10 +45,10 @@ impl<'a> Emitter<'a> {
     pub(crate) fn keep_range(&mut self, range: Range<usize>) {
         if range.start == self.run.end {
             self.run.end = range.end;
-            return;
+        } else if !range.is_empty() {
+            self.flush();
+            self.run = range;
         }
-        self.flush();
-        self.run = range;
     }
 
     /// Writes other markup.

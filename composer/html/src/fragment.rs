@@ -87,28 +87,31 @@ impl Fragment {
         if !matches!(self.phase, Phase::Body) {
             return Ok(());
         }
+        let mut kept = *at;
         while lexer.is_between_tokens() {
-            let from = *at;
-            let rest = &chunk[from..];
-            let text = text_length(rest);
-            if text > 0 {
-                *at += text;
-                emit.keep_range(from..*at);
-                continue;
-            }
-            let Some((tag, is_end)) = lexer.whole_tag(rest) else {
+            let from = *at + text_length(&chunk[*at..]);
+            *at = from;
+            let Some((tag, is_end)) = lexer.whole_tag(&chunk[from..]) else {
                 break;
             };
             *at += tag.bytes.len();
-            let kept = if is_end {
+            let is_plain = if is_end {
+                self.tree.end_plain(tag.name)
+            } else {
+                self.tree.start_plain(tag.name)
+            };
+            if is_plain {
+                continue;
+            }
+            emit.keep_range(kept..from);
+            let stays = if is_end {
                 self.end(&tag, lexer, emit)
             } else {
                 self.start(&tag, lexer, emit)?
             };
-            if kept {
-                emit.keep_range(from..*at);
-            }
+            kept = if stays { from } else { *at };
         }
+        emit.keep_range(kept..*at);
         Ok(())
     }
 
@@ -142,8 +145,8 @@ impl Fragment {
         let view = emit.view(&token.part);
         match token.kind {
             Kind::Bogus => return Ok(()),
-            Kind::End if Name::of(Tag::new(view, false).name) != Name::Br => return Ok(()),
-            Kind::Start { .. } => match Name::of(Tag::new(view, false).name) {
+            Kind::End if Tag::new(view, false).name != Name::Br => return Ok(()),
+            Kind::Start { .. } => match Tag::new(view, false).name {
                 Name::Html => return Ok(()),
                 Name::Head => {
                     self.phase = Phase::Head(Head::default());
@@ -256,7 +259,7 @@ impl Fragment {
     /// Tells whether the tag is kept as it stands.
     fn end(&mut self, tag: &Tag<'_>, lexer: &Lexer, emit: &mut Emitter<'_>) -> bool {
         if let Some(raw) = self.raw.take() {
-            let own = Name::of(tag.name) == raw.name;
+            let own = tag.name == raw.name;
             match (own, raw.kept) {
                 (true, true) if !self.tree.in_noscript() => return true,
                 (_, true) => {

@@ -88,7 +88,7 @@ impl Head {
     }
 
     fn start(&mut self, tag: &Tag<'_>, bytes: &Bytes) -> HeadStep {
-        match Name::of(tag.name) {
+        match tag.name {
             Name::Template => {
                 self.templates += 1;
                 HeadStep::Taken(None)
@@ -108,7 +108,7 @@ impl Head {
     }
 
     fn end(&mut self, tag: &Tag<'_>) -> HeadStep {
-        match Name::of(tag.name) {
+        match tag.name {
             Name::Title => HeadStep::Taken(self.title.take().map(|title| HeadPart::Title(title.into()))),
             Name::Template => {
                 self.templates = self.templates.saturating_sub(1);

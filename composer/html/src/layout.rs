@@ -79,7 +79,7 @@ impl Layout {
         emit: &mut Emitter<'_>,
     ) -> Result<(), ScanError> {
         let tag = Tag::new(emit.view(&part), self_closing);
-        let name = Name::of(tag.name);
+        let name = tag.name;
         let verdict = self.tree.start(&tag)?;
         if self.tree.take_fixes().any(|fix| fix == Fix::SlotEnd) {
             return Err(self.open_slot());
@@ -120,7 +120,7 @@ impl Layout {
             return Ok(());
         }
         let tag = Tag::new(emit.view(&part), false);
-        let name = Name::of(tag.name);
+        let name = tag.name;
         self.tree.end(&tag);
         let own_end = self.tree.fixes_end_a_slot_only() && name == Name::FragmentSlot;
         let slot_ends = self.tree.take_fixes().any(|fix| fix == Fix::SlotEnd);

@@ -24,7 +24,7 @@ macro_rules! names {
 
         }
 
-        const KNOWN: &[(Name, &str)] = &[$((Name::$variant, $text)),*];
+        pub(crate) const KNOWN: &[(Name, &str)] = &[$((Name::$variant, $text)),*];
     };
 }
 
@@ -46,47 +46,57 @@ names! {
     Thead "thead" Title "title" Tr "tr" Track "track" Tt "tt" U "u" Ul "ul" Var "var" Wbr "wbr" Xmp "xmp"
 }
 
-const LONGEST: usize = 15;
 const SLOTS: usize = 256;
 
-/// Keys and names of all that are known, each in the first free slot from its own on; empty slots have the key 0.
-static TABLE: ([u128; SLOTS], [Name; SLOTS]) = {
-    let mut table = ([0; SLOTS], [Name::Other; SLOTS]);
+/// Names of at most eight bytes, each in the first free slot from its own on; free slots have the key 0.
+static TABLE: [(u64, Name); SLOTS] = {
+    let mut table = [(0, Name::Other); SLOTS];
     let mut at = 0;
     while at < KNOWN.len() {
         let (name, text) = KNOWN[at];
-        let key = key(text.as_bytes());
+        at += 1;
+        if text.len() > WORD {
+            continue;
+        }
+        let key = word(text.as_bytes());
         let mut slot = slot(key);
-        while table.0[slot] != 0 {
+        while table[slot].0 != 0 {
             slot = (slot + 1) % SLOTS;
         }
-        table.0[slot] = key;
-        table.1[slot] = name;
-        at += 1;
+        table[slot] = (key, name);
     }
     table
 };
 
-/// At most [`LONGEST`] bytes in small letters, behind a 1 that tells their number.
-const fn key(name: &[u8]) -> u128 {
-    let mut key = 1;
-    let mut at = 0;
-    while at < name.len() {
-        key = key << 8 | name[at].to_ascii_lowercase() as u128;
+const WORD: usize = size_of::<u64>();
+
+/// Names of more bytes.
+static LONG: [(Name, &str); 7] = {
+    let mut long = [(Name::Other, ""); 7];
+    let (mut at, mut count) = (0, 0);
+    while at < KNOWN.len() {
+        if KNOWN[at].1.len() > WORD {
+            long[count] = KNOWN[at];
+            count += 1;
+        }
         at += 1;
     }
-    key
+    long
+};
+
+/// The first eight bytes in small letters, the first one lowest; spaces, which no name has, where there are no more.
+const fn word(name: &[u8]) -> u64 {
+    let mut bytes = [b' '; WORD];
+    let mut at = 0;
+    while at < name.len() && at < WORD {
+        bytes[at] = name[at].to_ascii_lowercase();
+        at += 1;
+    }
+    u64::from_le_bytes(bytes)
 }
 
-/// The same for at most 7 bytes, which most names have.
-fn short_key(name: &[u8]) -> u64 {
-    name.iter()
-        .fold(1, |key, byte| key << 8 | u64::from(byte.to_ascii_lowercase()))
-}
-
-const fn slot(key: u128) -> usize {
-    let folded = key as u64 ^ (key >> 64) as u64;
-    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+const fn slot(key: u64) -> usize {
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }
 
 /// How an element's start tag is judged where no rule is about its name.
@@ -100,45 +110,40 @@ pub(crate) enum Class {
     TablePart,
 }
 
-static CLASSES: [Class; KNOWN.len() + 1] = {
-    let mut classes = [Class::Plain; KNOWN.len() + 1];
-    let mut at = 0;
-    while at < KNOWN.len() {
-        let name = KNOWN[at].0;
-        classes[name as usize] = match name {
+impl Name {
+    pub(crate) const fn class(self) -> Class {
+        match self {
             name if name.is_raw() => Class::Raw,
             name if name.is_table_part() => Class::TablePart,
             name if name.is_void() => Class::Void,
             name if name.is_block() => Class::Block,
             name if name.is_heading() => Class::Heading,
             _ => Class::Plain,
-        };
-        at += 1;
-    }
-    classes
-};
-
-impl Name {
-    pub(crate) fn class(self) -> Class {
-        CLASSES[self as usize]
+        }
     }
 
     /// The name written in `text`, in any case.
     pub(crate) fn of(text: &[u8]) -> Self {
-        let key = match text.len() {
-            0..=7 => u128::from(short_key(text)),
-            8..=LONGEST => key(text),
-            _ => return Self::Other,
-        };
-        let (keys, names) = &TABLE;
-        let mut slot = slot(key);
-        while keys[slot] != key {
-            if keys[slot] == 0 {
-                return Self::Other;
-            }
-            slot = (slot + 1) % SLOTS;
+        if text.len() <= WORD {
+            return Self::of_word(word(text));
         }
-        names[slot]
+        let found = LONG
+            .iter()
+            .find(|(_, known)| text.eq_ignore_ascii_case(known.as_bytes()));
+        found.map_or(Self::Other, |(name, _)| *name)
+    }
+
+    /// The name in `word`: small letters, the first one lowest, and spaces behind them.
+    #[inline]
+    pub(crate) fn of_word(word: u64) -> Self {
+        let mut slot = slot(word);
+        loop {
+            match TABLE[slot] {
+                (key, name) if key == word => return name,
+                (0, _) => return Self::Other,
+                _ => slot = (slot + 1) % SLOTS,
+            }
+        }
     }
 
     /// Whether the element never has content.
@@ -237,7 +242,7 @@ impl Name {
         matches!(self, Caption | Col | Colgroup | Tbody | Td | Tfoot | Th | Thead | Tr)
     }
 
-    pub(crate) fn is_row_group(self) -> bool {
+    pub(crate) const fn is_row_group(self) -> bool {
         use Name::*;
         matches!(self, Tbody | Tfoot | Thead)
     }

@@ -59,6 +59,10 @@ impl Context {
     pub(crate) const ALL: Self = Self(u8::MAX);
     pub(crate) const NONE: Self = Self(0);
 
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

@@ -4,6 +4,7 @@ pub(crate) mod comment;
 pub(crate) mod near;
 pub(crate) mod raw;
 pub(crate) mod tag;
+mod whole;
 
 use std::ops::Range;
 
@@ -14,7 +15,8 @@ use self::{
     comment::CommentEnd,
     near::find_near,
     raw::{RawStep, RawText, prefix},
-    tag::{Tag, TagEnd, plain_name},
+    tag::{Tag, TagEnd},
+    whole::whole_tag,
 };
 use crate::error::ScanError;
 
@@ -139,29 +141,7 @@ impl Lexer {
     /// Most of a document are such tags and the text between them, so they have a way of their own.
     #[inline]
     pub(crate) fn whole_tag<'a>(&self, rest: &'a [u8]) -> Option<(Tag<'a>, bool)> {
-        let (is_end, opening) = match rest {
-            [b'<', letter, ..] if letter.is_ascii_alphabetic() => (false, 1),
-            [b'<', b'/', letter, ..] if letter.is_ascii_alphabetic() => (true, 2),
-            _ => return None,
-        };
-        let name_end = opening + plain_name(&rest[opening..]);
-        if rest.get(name_end) == Some(&b'>') && name_end < self.tag_bytes {
-            let bytes = &rest[..=name_end];
-            let name = &rest[opening..name_end];
-            let self_closing = false;
-            return Some((
-                Tag {
-                    bytes,
-                    name,
-                    self_closing,
-                },
-                is_end,
-            ));
-        }
-        let mut end = TagEnd::Name;
-        let length = opening + end.find(&rest[opening..])?;
-        let self_closing = end == TagEnd::Slash && !is_end;
-        (length <= self.tag_bytes).then(|| (Tag::new(&rest[..length], self_closing), is_end))
+        whole_tag(rest).filter(|(tag, _)| tag.bytes.len() <= self.tag_bytes)
     }
 
     /// Ends the input: drops what is undecided, and says what closes the token that is open.

@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::near::find_near;
+use crate::names::Name;
 
 /// Where in a tag the next byte stands, so that a tag may come in parts.
 ///
@@ -52,7 +52,7 @@ impl TagEnd {
 
     /// The index after the tag's `>`, if `bytes` reach so far.
     pub(crate) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut at = self.skip_plain(bytes);
+        let mut at = 0;
         loop {
             let quote = match self {
                 Self::DoubleQuoted => b'"',
@@ -66,30 +66,6 @@ impl TagEnd {
                 }
             };
             at += memchr(quote, &bytes[at..])? + 1;
-            *self = Self::AfterValue;
-        }
-    }
-
-    /// Skips a name and attributes written like ` name="value"`, without looking each byte's state up.
-    fn skip_plain(&mut self, bytes: &[u8]) -> usize {
-        if *self != Self::Name {
-            return 0;
-        }
-        let mut at = skip(bytes, 0, IS_PLAIN);
-        loop {
-            let name = skip(bytes, at, IS_SPACE);
-            if name == at {
-                return at;
-            }
-            *self = Self::Gap;
-            let equals = skip(bytes, name, IS_PLAIN);
-            if equals == name || bytes.get(equals..equals + 2) != Some(b"=\"") {
-                return name;
-            }
-            let Some(length) = find_near(b'"', &bytes[equals + 2..]) else {
-                return name;
-            };
-            at = equals + length + 3;
             *self = Self::AfterValue;
         }
     }
@@ -129,65 +105,32 @@ impl TagEnd {
     }
 }
 
-const IS_PLAIN: u8 = 1;
-const IS_SPACE: u8 = 2;
-
-/// What bytes are: plain ones mean nothing but themselves in names of elements and attributes.
-static CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let each = byte as u8;
-        if each.is_ascii_alphanumeric() || matches!(each, b'-' | b'_' | b':' | b'.') {
-            classes[byte] = IS_PLAIN;
-        } else if is_space(each) {
-            classes[byte] = IS_SPACE;
-        }
-        byte += 1;
-    }
-    classes
-};
-
-/// The index of the first byte from `at` on that is not of this class.
-#[inline]
-fn skip(bytes: &[u8], mut at: usize, class: u8) -> usize {
-    while bytes.get(at).is_some_and(|&byte| CLASSES[usize::from(byte)] == class) {
-        at += 1;
-    }
-    at
-}
-
-/// How many bytes of a usual name `bytes` begin with.
-#[inline]
-pub(crate) fn plain_name(bytes: &[u8]) -> usize {
-    skip(bytes, 0, IS_PLAIN)
-}
-
 /// A finished tag, from `<` to `>`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tag<'a> {
     pub(crate) bytes: &'a [u8],
-    pub(crate) name: &'a [u8],
+    /// Its name as written.
+    pub(crate) text: &'a [u8],
+    pub(crate) name: Name,
     pub(crate) self_closing: bool,
 }
 
 impl<'a> Tag<'a> {
-    #[inline]
     pub(crate) fn new(bytes: &'a [u8], self_closing: bool) -> Self {
         let from = if bytes.get(1) == Some(&b'/') { 2 } else { 1 };
         let rest = &bytes[from..];
-        let plain = plain_name(rest);
-        let more = rest[plain..].iter().position(|&byte| is_delimiter(byte));
+        let text = &rest[..position(rest, is_delimiter)];
         Self {
             bytes,
-            name: &rest[..more.map_or(rest.len(), |more| plain + more)],
+            text,
+            name: Name::of(text),
             self_closing,
         }
     }
 
     /// Its attributes in the order written, repeated ones included.
     pub(crate) fn attributes(&self) -> Attributes<'a> {
-        let from = self.bytes.len().min(1 + self.name.len());
+        let from = self.bytes.len().min(1 + self.text.len());
         let to = self.bytes.len() - 1;
         Attributes {
             rest: self.bytes.get(from..to).unwrap_or_default(),

@@ -3,6 +3,7 @@
 use super::{
     Tree,
     element::{Element, ends_items, is_marker, is_scope_wall},
+    rules::closable,
 };
 use crate::{names::Name, piece::Context};
 
@@ -18,23 +19,6 @@ impl Tree {
             reached = reached.without(sheltered(each));
         }
         found.or(reached.and(self.context))
-    }
-}
-
-/// What markup inside can close `name` as.
-fn closable(name: Name) -> Context {
-    use Name::{A, Button, Colgroup, Dd, Dt, Form, Li, Nobr, P, Table, Tr};
-    match name {
-        P => Context::PARAGRAPH,
-        A => Context::LINK,
-        Nobr => Context::NOBR,
-        Button => Context::BUTTON,
-        Form => Context::FORM,
-        Li => Context::ITEM,
-        Dd | Dt => Context::TERM,
-        Table | Tr | Colgroup => Context::TABLE,
-        name if name.is_row_group() => Context::TABLE,
-        _ => Context::NONE,
     }
 }
 

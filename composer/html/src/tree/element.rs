@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::names::Name;
+use super::rules::{Marks, Rule};
+use crate::{names::Name, piece::Context};
 
 /// The vocabulary an element belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +15,16 @@ pub(super) enum Space {
     Math,
 }
 
+/// Longer names are not kept.
+pub(super) const LONGEST_NAME: usize = u8::MAX as usize;
+
+/// So many names of that length have a place that [`Element`] can tell.
+pub(super) const DEEPEST: usize = u32::MAX as usize / LONGEST_NAME;
+
 /// An open element.
 #[derive(Debug, Clone)]
 pub(super) struct Element {
     pub(super) name: Name,
-    /// Where its name stands, for `Name::Other`.
-    pub(super) text: Range<usize>,
     pub(super) space: Space,
     /// Its start tag was dropped: browsers don't know it.
     pub(super) ghost: bool,
@@ -27,17 +32,44 @@ pub(super) struct Element {
     pub(super) ended: bool,
     /// SVG or MathML whose content is HTML.
     pub(super) integrates_html: bool,
+    /// Where its name stands, for `Name::Other`.
+    text_from: u32,
+    text_length: u8,
+    /// The tree's marks without it and all in it.
+    pub(super) before: Marks,
 }
 
 impl Element {
     pub(super) fn new(name: Name, space: Space) -> Self {
         Self {
             name,
-            text: 0..0,
             space,
             ghost: false,
             ended: false,
             integrates_html: false,
+            text_from: 0,
+            text_length: 0,
+            before: Marks::of(Context::NONE),
+        }
+    }
+
+    /// Notes where its name stands: at most [`LONGEST_NAME`] bytes, and those of at most [`DEEPEST`] elements.
+    pub(super) fn set_text(&mut self, from: usize, length: usize) {
+        self.text_from = u32::try_from(from).unwrap_or(u32::MAX);
+        self.text_length = u8::try_from(length).unwrap_or(u8::MAX);
+    }
+
+    pub(super) fn text(&self) -> Range<usize> {
+        let from = self.text_from as usize;
+        from..from + usize::from(self.text_length)
+    }
+
+    /// What it adds to the tree's marks.
+    pub(super) fn marks(&self) -> Marks {
+        match self.space {
+            _ if self.ghost => Marks::GHOST,
+            Space::Html => Rule::of(self.name).adds,
+            Space::Svg | Space::Math => Marks::FOREIGN,
         }
     }
 

@@ -3,14 +3,15 @@
 use super::{
     Tree, Verdict,
     element::{Element, Space, is_marker, is_scope_wall, is_special},
+    rules::Marks,
 };
 use crate::{lex::tag::Tag, names::Name};
 
 impl Tree {
     /// Judges an end tag: it closes what browsers would let it close, and is dropped when that is nothing.
     pub(crate) fn end(&mut self, tag: &Tag<'_>) -> Verdict {
-        let name = Name::of(tag.name);
-        if self.ends_the_last(name, tag.name) {
+        let name = tag.name;
+        if self.ends_the_last(name, tag.text) {
             if let Some(element) = self.pop_silently() {
                 self.forget_name(&element);
             }
@@ -20,9 +21,9 @@ impl Tree {
             self.leave_foreign(name);
         }
         let found = if self.is_foreign() {
-            self.find_foreign_end(name, tag.name)
+            self.find_foreign_end(name, tag.text)
         } else {
-            self.find_end(name, tag.name)
+            self.find_end(name, tag.text)
         };
         match found {
             Some(index) => self.close(index, name),
@@ -97,7 +98,7 @@ impl Tree {
     }
 
     fn has_name(&self, element: &Element, name: Name, text: &[u8]) -> bool {
-        element.name == name && (name != Name::Other || self.names[element.text.clone()].eq_ignore_ascii_case(text))
+        element.name == name && (name != Name::Other || self.names[element.text()].eq_ignore_ascii_case(text))
     }
 
     /// Closes the element at `index`, with an end tag of its own for everything in it.
@@ -107,6 +108,7 @@ impl Tree {
         // A formatting element would be split by browsers: it waits until the blocks in it are closed.
         if element.ghost || formatting && self.open[index + 1..].iter().any(is_special) {
             self.open[index].ended = true;
+            self.add_marks(index + 1, Marks::ENDED);
             self.pop_to(self.open.len());
             return Verdict::Drop;
         }

@@ -26,7 +26,7 @@ impl Tree {
                 (Space::Math, Name::AnnotationXml) => tag.attribute("encoding").is_some_and(is_html_encoding),
                 _ => false,
             };
-            self.push(element, tag.name)?;
+            self.push(element, tag.text)?;
         }
         Ok(Verdict::Keep)
     }

@@ -4,17 +4,22 @@
 //! is sent never makes a browser close, open or move anything by itself. Ends that browsers would imply are written
 //! out, ends without a beginning are dropped, and so are tags that would reach out of the fragment.
 
+mod plain;
 mod start;
 mod foreign;
 mod table;
 mod end;
 mod context;
 mod element;
+mod rules;
 
 use crate::{error::ScanError, names::Name, piece::Context};
 
 pub(crate) use self::element::Fix;
-use self::element::{Element, Space, is_scope_wall};
+use self::{
+    element::{DEEPEST, Element, Space, is_scope_wall},
+    rules::Marks,
+};
 
 /// What becomes of a tag, after the fixes before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +52,7 @@ pub(crate) struct Tree {
     names: Vec<u8>,
     frames: Vec<Frame>,
     context: Context,
-    selects: usize,
+    marks: Marks,
     slots: bool,
     depth: usize,
     fixes: Vec<Fix>,
@@ -60,15 +65,24 @@ impl Tree {
             names: Vec::new(),
             frames: Vec::new(),
             context: Context::default(),
-            selects: 0,
+            marks: Marks::around(Context::NONE),
             slots,
-            depth,
+            depth: depth.min(DEEPEST),
             fixes: Vec::new(),
         }
     }
 
     pub(crate) fn set_context(&mut self, context: Context) {
         self.context = context;
+        self.add_marks(0, Marks::of(context));
+    }
+
+    /// Adds marks to what is inside of the element below `index`.
+    fn add_marks(&mut self, index: usize, marks: Marks) {
+        for each in &mut self.open[index..] {
+            each.before = each.before.or(marks);
+        }
+        self.marks = self.marks.or(marks);
     }
 
     /// What content at this place must respect, as far as it is outside of the innermost slot.
@@ -92,12 +106,12 @@ impl Tree {
 
     /// Whether the current element is SVG or MathML, where CDATA sections are.
     pub(crate) fn is_foreign(&self) -> bool {
-        self.top().is_some_and(|top| top.space != Space::Html)
+        self.marks.has(Marks::FOREIGN) && self.top().is_some_and(|top| top.space != Space::Html)
     }
 
     /// Whether all is inside a `<noscript>`, which is text to some browsers and markup to others.
     pub(crate) fn in_noscript(&self) -> bool {
-        self.frames.last().is_some_and(|frame| frame.name == Name::Noscript)
+        self.marks.has(Marks::NOSCRIPT)
     }
 
     /// Closes everything.
@@ -130,10 +144,11 @@ impl Tree {
         }
         let mut element = element;
         if element.name == Name::Other {
-            element.text = self.names.len()..self.names.len() + text.len();
+            element.set_text(self.names.len(), text.len());
             self.names.extend_from_slice(text);
         }
-        self.selects += usize::from(element.is_html(Name::Select));
+        element.before = self.marks;
+        self.marks = self.marks.or(element.marks());
         self.open.push(element);
         Ok(())
     }
@@ -160,13 +175,14 @@ impl Tree {
         self.push_html(name)?;
         self.frames.push(frame);
         self.context = inner;
+        self.marks = self.marks.or(Marks::of(inner));
         Ok(())
     }
 
     /// Closes the innermost element, without a word.
     fn pop_silently(&mut self) -> Option<Element> {
         let element = self.open.pop()?;
-        self.selects -= usize::from(element.is_html(Name::Select));
+        self.marks = element.before;
         if let Some(frame) = self.frames.pop_if(|frame| frame.index == self.open.len()) {
             self.context = frame.outer;
         }
@@ -181,7 +197,7 @@ impl Tree {
         let Some(element) = self.pop_silently() else {
             return;
         };
-        let text = &self.names[element.text.clone()];
+        let text = &self.names[element.text()];
         match element.name {
             _ if element.ghost => {}
             _ if is_slot => self.fixes.push(Fix::SlotEnd),
@@ -193,7 +209,7 @@ impl Tree {
 
     fn forget_name(&mut self, element: &Element) {
         if element.name == Name::Other {
-            self.names.truncate(element.text.start);
+            self.names.truncate(element.text().start);
         }
     }
 
@@ -226,6 +242,9 @@ impl Tree {
 
     /// Closes an open paragraph; false when it stands outside and mustn't be.
     fn close_paragraph(&mut self) -> bool {
+        if !self.marks.has(Marks::of(Context::PARAGRAPH)) {
+            return true;
+        }
         let wall = |each: &Element| is_scope_wall(each) || each.is_html(Name::Button);
         match self.find(|each| each.is_html(Name::P), wall) {
             Found::At(index) => self.pop_to(index),

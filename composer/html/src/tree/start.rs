@@ -2,7 +2,8 @@
 
 use super::{
     Found, Tree, Verdict,
-    element::{Space, ends_items, is_marker, is_scope_wall, is_special},
+    element::{LONGEST_NAME, Space, ends_items, is_marker, is_scope_wall, is_special},
+    rules::Marks,
 };
 use crate::{
     error::ScanError,
@@ -18,8 +19,8 @@ impl Tree {
     /// `<frame>`, `<base>` and `<plaintext>` always; `<meta>` with `http-equiv` or `charset`; `<template for>`, which
     /// would change another place of the page; names of more than 255 bytes.
     pub(crate) fn start(&mut self, tag: &Tag<'_>) -> Result<Verdict, ScanError> {
-        let name = Name::of(tag.name);
-        if tag.name.len() > 255 {
+        let name = tag.name;
+        if tag.text.len() > LONGEST_NAME {
             return Ok(Verdict::Drop);
         }
         // To browsers that run scripts, its end would be that of the outer one, in SVG too.
@@ -29,7 +30,7 @@ impl Tree {
         if let Some(verdict) = self.start_foreign(name, tag)? {
             return Ok(verdict);
         }
-        if self.selects > 0
+        if self.marks.has(Marks::SELECT)
             && let Some(verdict) = self.start_in_select(name)?
         {
             return Ok(verdict);
@@ -62,7 +63,7 @@ impl Tree {
 
     fn start_of_class(&mut self, name: Name, tag: &Tag<'_>) -> Result<Verdict, ScanError> {
         match name.class() {
-            Class::Plain => self.keep(name, tag.name),
+            Class::Plain => self.keep(name, tag.text),
             Class::Block => self.start_block(name),
             Class::Heading => self.start_heading(name),
             Class::Void => Ok(Verdict::Keep),
