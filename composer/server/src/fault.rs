@@ -33,6 +33,9 @@ pub enum Fault {
         /// Why not.
         source: io::Error,
     },
+    /// There is no thread for the admin listener.
+    #[error("there is no thread for the admin listener")]
+    Thread(#[source] io::Error),
     /// A supervisor has opened a socket that nothing is served at.
     #[error("the supervisor gives a socket at {address}, which is neither `listen` nor `admin_listen`")]
     Unwanted {

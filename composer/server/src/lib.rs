@@ -34,6 +34,7 @@ mod overload;
 mod accept;
 mod connection;
 mod sockets;
+mod aside;
 mod places;
 mod patience;
 mod handler;

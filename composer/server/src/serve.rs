@@ -12,7 +12,7 @@ use std::{
 use metrics::counter;
 use tokio::{
     sync::watch,
-    task::JoinHandle,
+    task::{JoinError, JoinHandle},
     time::{Instant, sleep, timeout_at},
 };
 use tracing::{info, warn};
@@ -20,6 +20,7 @@ use tracing::{info, warn};
 use crate::{
     accept::{Reception, Taking, accept},
     app::App,
+    aside::Aside,
     config::Config,
     drain::Drain,
     fault::{Fault, StartError},
@@ -42,6 +43,7 @@ pub struct Prepared {
     tls: Option<tokio_rustls::TlsAcceptor>,
     public: Bound,
     admin: Bound,
+    aside: Aside,
 }
 
 /// A composer that serves.
@@ -91,6 +93,7 @@ pub async fn prepare(config: Config, mut given: Given) -> Result<Prepared, Start
         .ok();
     let admin = listen("admin_listen", config.admin_listen, &mut given)
         .await
+        .and_then(|admin| aside(admin, config.admin_listen))
         .map_err(&mut keep)
         .ok();
     given.unwanted().for_each(|address| keep(Fault::Unwanted { address }));
@@ -99,11 +102,12 @@ pub async fn prepare(config: Config, mut given: Given) -> Result<Prepared, Start
         .map_err(|more| faults.extend(more.into_iter().map(Fault::from)))
         .ok();
     match (acceptor, app, public, admin) {
-        (Some(tls), Some(app), Some(public), Some(admin)) if faults.is_empty() => Ok(Prepared {
+        (Some(tls), Some(app), Some(public), Some((admin, aside))) if faults.is_empty() => Ok(Prepared {
             app,
             tls,
             public,
             admin,
+            aside,
         }),
         _ => Err(StartError(faults)),
     }
@@ -112,6 +116,17 @@ pub async fn prepare(config: Config, mut given: Given) -> Result<Prepared, Start
 async fn listen(key: &'static str, address: SocketAddr, given: &mut Given) -> Result<Bound, Fault> {
     let listening = sockets::listen(key, address, given).await;
     listening.map_err(|source| Fault::Listen { key, address, source })
+}
+
+/// Health checks and operators wait for no page: what they ask has a thread of its own.
+fn aside(admin: Bound, address: SocketAddr) -> Result<(Bound, Aside), Fault> {
+    let aside = Aside::start("admin").map_err(Fault::Thread)?;
+    let admin = admin.within(aside.handle()).map_err(|source| Fault::Listen {
+        key: "admin_listen",
+        address,
+        source,
+    })?;
+    Ok((admin, aside))
 }
 
 impl fmt::Debug for Prepared {
@@ -131,6 +146,7 @@ impl Prepared {
             tls,
             public,
             admin,
+            aside,
         } = self;
         let (public_at, admin_at) = (public.address, admin.address);
         // Before anything is counted.
@@ -138,13 +154,13 @@ impl Prepared {
         wiring::run(&app, vec![public_at, admin_at]);
         let limits = app.config().limits.clone();
         let admin_drain = Drain::default();
-        tokio::spawn(admin::keep_up(admin_drain.clone()));
+        aside.handle().spawn(admin::keep_up(admin_drain.clone()));
         let routes = Handler::from(admin::routes(app.clone(), admin_drain.clone()));
         let reception = Reception::new("admin", routes, admin_drain.clone(), reload::of_admin(&limits), None);
-        let admin_side = Side::open(admin, reception, admin_drain);
+        let admin_side = Side::open(admin, reception, admin_drain, Some(aside));
         let routes = router::public(app.clone());
         let reception = Reception::new("public", routes, app.drain.clone(), limits, tls);
-        let public_side = Side::open(public, reception, app.drain.clone());
+        let public_side = Side::open(public, reception, app.drain.clone(), None);
         app.listeners.are(&public_side.reception, &admin_side.reception);
         info!(public = %public_at, admin = %admin_at, "composer started");
         Running {
@@ -165,13 +181,20 @@ impl Prepared {
 }
 
 impl Side {
-    fn open(bound: Bound, reception: Arc<Reception>, drain: Drain) -> Self {
+    /// Takes connections from now on; `aside` where they aren't this runtime's.
+    fn open(bound: Bound, reception: Arc<Reception>, drain: Drain, aside: Option<Aside>) -> Self {
         let (taking, taken) = watch::channel(Taking::Open);
         let passable = bound.listener.as_fd().try_clone_to_owned();
         let passable = passable.inspect_err(|error| warn!(%error, "a listener can't be handed over"));
+        let keeper = bound.keeper;
+        let accepting = accept(bound, Arc::clone(&reception), taken);
+        let task = match aside {
+            Some(aside) => tokio::spawn(async { aside.run(accepting).await.unwrap_or_else(broke) }),
+            None => tokio::spawn(accepting),
+        };
         Self {
-            keeper: bound.keeper,
-            task: tokio::spawn(accept(bound, Arc::clone(&reception), taken)),
+            keeper,
+            task,
             passable: passable.ok(),
             reception,
             taking,
@@ -295,7 +318,9 @@ fn not_handed_over(_: &HandOverError) {
 }
 
 async fn settle(task: JoinHandle<()>) {
-    if let Err(error) = task.await {
-        warn!(%error, "a listener broke");
-    }
+    task.await.unwrap_or_else(broke);
+}
+
+fn broke(error: JoinError) {
+    warn!(%error, "a listener broke");
 }

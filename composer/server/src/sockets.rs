@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use listenfd::ListenFd;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Handle};
 
 /// Sockets that somebody else has opened.
 #[derive(Debug, Default)]
@@ -78,6 +78,18 @@ impl Given {
         let sockets = self.sockets.iter();
         let given = sockets.filter(|socket| socket.keeper == Keeper::Supervisor && socket.key.is_none());
         given.map(|socket| socket.address)
+    }
+}
+
+impl Bound {
+    /// The same socket, whose clients are taken by `runtime`.
+    pub(crate) fn within(self, runtime: &Handle) -> io::Result<Self> {
+        let listener = self.listener.into_std()?;
+        let _entered = runtime.enter();
+        Ok(Self {
+            listener: TcpListener::from_std(listener)?,
+            ..self
+        })
     }
 }
 
