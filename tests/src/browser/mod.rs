@@ -3,22 +3,20 @@
 pub mod axe;
 mod cdp;
 mod driver;
+mod manner;
 pub mod view;
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, bail};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::Capabilities};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{
-    environment,
-    wait::{PATIENCE, until, within},
-};
+use crate::wait::{PATIENCE, until, within};
 use driver::{Chrome, Driver};
+pub use manner::Manner;
+use manner::capabilities;
 
 /// One browser window with an empty profile.
 ///
@@ -28,27 +26,6 @@ pub struct Browser {
     _chrome: Chrome,
     _driver: Driver,
     _profile: TempDir,
-}
-
-/// What a browser is like.
-#[derive(Debug, Clone, Copy)]
-pub struct Manner {
-    /// Whether it runs JavaScript.
-    pub script: bool,
-    /// Command line switches beside the usual ones.
-    pub switches: &'static [&'static str],
-    /// Whether [`Browser::go`] waits until all of a page is there.
-    pub waits: bool,
-}
-
-impl Default for Manner {
-    fn default() -> Self {
-        Self {
-            script: true,
-            switches: &[],
-            waits: true,
-        }
-    }
 }
 
 /// A line of the browser's console.
@@ -369,48 +346,5 @@ impl Browser {
         let shot = self.keep("failed").await;
         let shot = shot.map_or_else(|error| error.to_string(), |path| path.display().to_string());
         format!("on {path} ({shot}), whose console says {console:?} and whose text is\n{text}\n")
-    }
-}
-
-/// How long a page may take to load, before the driver gives up.
-const PAGE_LOAD: Duration = Duration::from_secs(15);
-
-fn capabilities(profile: &TempDir, manner: Manner) -> Result<Capabilities> {
-    let mut prefs = json!({});
-    if !manner.script {
-        prefs["profile.managed_default_content_settings.javascript"] = json!(2);
-    }
-    let mut wanted = json!({
-        "pageLoadStrategy": if manner.waits { "normal" } else { "none" },
-        "browserName": "chrome",
-        "goog:loggingPrefs": { "browser": "ALL" },
-        "timeouts": { "pageLoad": PAGE_LOAD.as_millis(), "script": 20_000 },
-        "goog:chromeOptions": {
-            "binary": environment::chromium()?,
-            "prefs": prefs,
-            "args": [
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--hide-scrollbars",
-                "--force-prefers-reduced-motion",
-                "--disable-smooth-scrolling",
-                "--window-size=1280,900",
-                format!("--user-data-dir={}", profile.path().display()),
-            ],
-        },
-    });
-    if let Some(arguments) = wanted["goog:chromeOptions"]["args"].as_array_mut() {
-        arguments.extend(manner.switches.iter().map(|each| json!(each)));
-    }
-    match wanted {
-        Value::Object(map) => Ok(map),
-        _ => bail!("capabilities are an object"),
     }
 }

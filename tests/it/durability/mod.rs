@@ -1,187 +1,27 @@
 //! What is acknowledged stays: through kill -9 at any moment, at any system call, and through disks that fail.
 
+mod ground;
+mod harm;
+
 use std::{
     path::Path,
-    process::Stdio,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::json;
 use tests::{
     client,
-    composer::Config,
-    registry::{Admin, Announced, Platform},
-    stamped::{Stamped, packed, stamps},
-    wait::{PATIENCE, until, within},
-};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    registry::Admin,
+    stamped::stamps,
+    wait::{PATIENCE, until},
 };
 
-/// One app with two versions that are published and have an instance, and more that are packed only.
-struct Ground {
-    platform: Platform,
-    packed: TempDir,
-    bffs: Vec<(Stamped, Announced)>,
-}
-
-/// What was acknowledged.
-#[derive(Debug, Clone)]
-enum Acked {
-    /// The ledger's entry of that revision has that reason.
-    Released {
-        revision: u64,
-        reason: String,
-    },
-    Published {
-        number: String,
-    },
-}
-
-const VERSIONS: usize = 24;
-const LEDGER: [&str; 5] = [
-    "ledger.db",
-    "ledger.db-wal",
-    "ledger.db-shm",
-    "journal.jsonl",
-    "instances.json",
-];
-
-impl Ground {
-    async fn start() -> Result<Self> {
-        // The admin address has to be the same after each start: instances announce themselves there.
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let config = Config::default()
-            .line("log = \"warn\"")
-            .admin(&format!("127.0.0.1:{port}"));
-        let platform = Platform::with(config).await?;
-        let admin = platform.admin()?;
-        admin.team("shop", &["shop"]).await?;
-        let folder = tempfile::tempdir()?;
-        for at in 0..VERSIONS {
-            let version = format!("shop@1.0.{at}");
-            packed(&version, "/", &["shop/part"], &folder.path().join(at.to_string())).await?;
-        }
-        let mut bffs = Vec::new();
-        for at in 0..2 {
-            let version = format!("shop@1.0.{at}");
-            admin.publish(&version, &folder.path().join(at.to_string())).await?;
-            let bff = Stamped::start(&version, &["shop/part"]).await?;
-            let announced = admin.announce(&version, bff.origin()).await?;
-            bffs.push((bff, announced));
-        }
-        admin.release(&["shop@1.0.0"]).await?;
-        let known = platform.data().join("instances.json");
-        until(PATIENCE, "a restart would know both instances", async || {
-            let text = std::fs::read_to_string(&known).unwrap_or_default();
-            Ok((text.contains("shop@1.0.0") && text.contains("shop@1.0.1")).then_some(()))
-        })
-        .await?;
-        Ok(Self {
-            platform,
-            packed: folder,
-            bffs,
-        })
-    }
-
-    fn folder(&self, at: usize) -> std::path::PathBuf {
-        self.packed.path().join(at.to_string())
-    }
-}
-
-/// Which of the two versions that have instances is not live.
-async fn other(admin: &Admin) -> Result<(String, Value)> {
-    let status = admin.get("/v1/status").await?;
-    let live = status["apps"][0]["stable"].as_str().context("nothing is live")?;
-    let other = if live == "1.0.0" { "shop@1.0.1" } else { "shop@1.0.0" };
-    Ok((other.to_owned(), status["revision"].clone()))
-}
-
-/// Releases the other of the two versions, or publishes one more; every act has a text of its own.
-async fn act(admin: &Admin, at: usize, folder: &Path, next: usize) -> Result<Acked> {
-    let text = format!("act {at}");
-    if at % 7 == 3 && next < VERSIONS {
-        let number = format!("1.0.{next}");
-        admin.publish(&format!("shop@{number}"), folder).await?;
-        return Ok(Acked::Published { number });
-    }
-    let body = json!({ "apps": [other(admin).await?.0], "reason": text });
-    let reply = admin.act(Method::POST, "/v1/releases", &body).await?;
-    let revision = reply["revision"].as_u64().context("no revision")?;
-    Ok(Acked::Released { revision, reason: text })
-}
-
-async fn history(admin: &Admin) -> Result<Vec<Value>> {
-    let mut entries = Vec::new();
-    let mut path = "/v1/history?limit=200".to_owned();
-    loop {
-        let page = admin.get(&path).await?;
-        entries.extend(page["entries"].as_array().context("no entries")?.iter().cloned());
-        let Some(before) = page["before"].as_u64() else { break };
-        path = format!("/v1/history?limit=200&before={before}");
-    }
-    entries.reverse();
-    Ok(entries)
-}
-
-/// The history is without gaps, holds all that was acknowledged, and what is live is what it says last.
-async fn check(platform: &Platform, acked: &[Acked]) -> Result<usize> {
-    let admin = platform.admin()?;
-    let entries = history(&admin).await?;
-    for (at, entry) in entries.iter().enumerate() {
-        ensure!(entry["revision"] == at + 1, "a gap at {at}: {entry}");
-    }
-    let last = entries
-        .iter()
-        .rfind(|entry| entry["act"] == "released")
-        .context("nothing is released")?;
-    let status = admin.get("/v1/status").await?;
-    let stable = status["apps"][0]["stable"].as_str().context("nothing is live")?;
-    ensure!(
-        last["text"]
-            .as_str()
-            .is_some_and(|text| text.contains(&format!("shop@{stable}"))),
-        "{stable} is live, and the last release was {last}"
-    );
-    let versions = status["apps"][0]["versions"].as_array().context("no versions")?;
-    let published: Vec<_> = versions
-        .iter()
-        .filter(|version| version["published_at_ms"].is_u64())
-        .collect();
-    let told = entries
-        .iter()
-        .filter(|entry| entry["act"] == "version-published")
-        .count();
-    ensure!(
-        published.len() == told,
-        "{told} versions were published, {} are there",
-        published.len()
-    );
-    for act in acked {
-        let kept = match act {
-            Acked::Released { revision, reason } => {
-                let entry = entries.get(usize::try_from(*revision)? - 1);
-                entry.is_some_and(|entry| entry["reason"] == *reason)
-            }
-            Acked::Published { number } => published.iter().any(|version| version["version"] == *number),
-        };
-        ensure!(kept, "{act:?} is lost");
-    }
-    Ok(entries.len())
-}
-
-async fn page_is_whole(platform: &Platform) -> Result<()> {
-    until(PATIENCE, "the page is served", async || {
-        let reply = platform.composer.get("/").send().await?;
-        let stamps = stamps(&reply.text());
-        Ok((reply.status == 200 && stamps.len() == 2 && stamps[0] == stamps[1]).then_some(()))
-    })
-    .await
-}
+use self::{
+    ground::{Acked, Ground, VERSIONS, act, check, history, other, page_is_whole},
+    harm::{Faults, damage, end, strace},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_acknowledged_act_is_lost_by_kill_9_at_random_moments() -> Result<()> {
@@ -273,36 +113,6 @@ async fn no_acknowledged_act_is_lost_by_death_at_any_system_call_that_writes() -
     Ok(())
 }
 
-/// Ends what is left of a composer: strace goes when its child has gone.
-async fn end(platform: &mut Platform) -> Result<()> {
-    let process = &mut platform.composer.process;
-    if process.runs()? {
-        let id = process.id();
-        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
-        for child in children.split_whitespace() {
-            let _ = Command::new("kill").args(["-9", child]).status().await?;
-        }
-        if children.is_empty() {
-            process.kill().await?;
-        } else {
-            process.ended(PATIENCE).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Kills the process at its `when`th such call; of writes, those to its ledger count.
-fn strace(data: &Path, calls: &str, when: usize) -> Vec<String> {
-    let mut words: Vec<String> = ["strace", "-f", "-qq", "-o", "/dev/null"].map(str::to_owned).into();
-    if calls.contains("write") {
-        for name in LEDGER {
-            words.extend(["-P".into(), data.join(name).display().to_string()]);
-        }
-    }
-    words.extend(["-e".into(), format!("inject={calls}:signal=KILL:when={when}")]);
-    words
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_store_is_told_and_healed_and_pages_are_served_all_the_while() -> Result<()> {
     let mut ground = Ground::start().await?;
@@ -326,27 +136,6 @@ async fn a_damaged_store_is_told_and_healed_and_pages_are_served_all_the_while()
     let damaged = std::fs::read_dir(ground.platform.data().join("damaged"))?.count();
     ensure!(damaged > 0, "no evidence was kept");
     Ok(())
-}
-
-/// Cuts the file, or flips bytes in it, or makes it something else.
-fn damage(file: &Path, round: usize) -> Result<()> {
-    let mut bytes = std::fs::read(file)?;
-    let length = bytes.len();
-    match round % 3 {
-        0 => bytes.truncate(length * (round + 1) / 41),
-        1 => {
-            for _ in 0..64 {
-                let at = fastrand::usize(..length.max(1));
-                if let Some(byte) = bytes.get_mut(at) {
-                    *byte ^= 0x55;
-                }
-            }
-        }
-        _ => bytes
-            .splice(..length.min(200), std::iter::repeat_n(0, 100))
-            .for_each(drop),
-    }
-    Ok(std::fs::write(file, bytes)?)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -382,38 +171,6 @@ async fn fails_and_heals(ground: &Ground, admin: &Admin, error: &str) -> Result<
     let added = entries.len() - before;
     ensure!(added == 1, "{added} entries were added by one act");
     page_is_whole(&ground.platform).await
-}
-
-/// Every write to the ledger's folder fails, by strace.
-struct Faults(Child);
-
-impl Faults {
-    async fn inject(process: u32, data: &Path, error: &str) -> Result<Self> {
-        let mut strace = Command::new("strace");
-        strace.args(["-f", "-p", &process.to_string(), "-o", "/dev/null"]);
-        for name in LEDGER {
-            strace.arg("-P").arg(data.join(name));
-        }
-        strace.args([
-            "-e",
-            &format!("inject=write,pwrite64,writev,fsync,fdatasync,ftruncate:error={error}"),
-        ]);
-        let mut child = strace.stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
-        let mut lines = BufReader::new(child.stderr.take().context("strace says nothing")?).lines();
-        let said = within(PATIENCE, "strace attaches", lines.next_line())
-            .await??
-            .unwrap_or_default();
-        ensure!(said.contains("attached"), "strace: {said}");
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self(child))
-    }
-
-    async fn end(mut self) -> Result<()> {
-        let id = self.0.id().context("strace has ended")?.to_string();
-        Command::new("kill").args(["-s", "INT", &id]).status().await?;
-        within(PATIENCE, "strace lets go", self.0.wait()).await??;
-        Ok(())
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
