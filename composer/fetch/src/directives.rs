@@ -12,6 +12,7 @@ pub(crate) struct Directives {
     pub(crate) no_store: bool,
     pub(crate) no_cache: bool,
     pub(crate) private: bool,
+    pub(crate) no_transform: bool,
     /// `must-revalidate` or `proxy-revalidate`.
     pub(crate) must_revalidate: bool,
     pub(crate) max_age_s: Option<u64>,
@@ -94,6 +95,7 @@ impl Directives {
             () if is("no-store") => self.no_store = true,
             () if is("no-cache") => self.no_cache = true,
             () if is("private") => self.private = true,
+            () if is("no-transform") => self.no_transform = true,
             () if is("must-revalidate") || is("proxy-revalidate") => self.must_revalidate = true,
             () if is("max-age") => lower(&mut self.max_age_s, value),
             () if is("s-maxage") => lower(&mut self.s_maxage_s, value),
@@ -167,6 +169,7 @@ mod tests {
             ..Directives::default()
         };
         assert_eq!(read(&["Max-Age=60 , PRIVATE", "stale-if-error=\"5\""]), expected);
+        assert!(read(&["max-age=60, No-Transform"]).no_transform && !read(&["x=\"no-transform\""]).no_transform);
         assert!(read(&["private=\"set-cookie, x\", max-age=60"]).private);
         assert_eq!(read(&["x=\"no-store\", max-age=1"]).max_age_s, Some(1));
         assert!(!read(&["x=\"a\\\", no-store\", max-age=1"]).no_store);

@@ -82,6 +82,14 @@ impl Plan {
         &self.source
     }
 
+    /// False where the length of the response must tell nothing of what is in it.
+    pub fn compresses(&self) -> bool {
+        match &self.page {
+            Some(page) => page.compress,
+            None => self.site.compresses(&self.primary),
+        }
+    }
+
     /// The place of the response's own fragment.
     pub(crate) fn placed(&self, attributes: Bytes, context: Context, slot: Option<SlotId>) -> Placed {
         Placed {

@@ -43,6 +43,7 @@ pub(crate) struct Page {
     pub(crate) head: PageHead,
     pub(crate) deadline: Duration,
     pub(crate) flush: Flush,
+    pub(crate) compress: bool,
     /// The apps that it may show something of.
     pub(crate) apps: Vec<AppName>,
     /// The fragments that it may show.
@@ -124,6 +125,12 @@ impl Site {
         &self.pages[page]
     }
 
+    /// False for a fragment that is a page's own where the page must not be compressed.
+    pub(crate) fn compresses(&self, own: &Arc<Offer>) -> bool {
+        let mut pages = self.pages.iter().filter(|page| !page.compress);
+        !pages.any(|page| Arc::ptr_eq(&page.primary, own))
+    }
+
     pub(crate) fn offer(&self, fragment: &FragmentId) -> Option<&Arc<Offer>> {
         self.offers.get(fragment)
     }
@@ -156,6 +163,7 @@ impl Page {
             layout_id: page.layout.clone(),
             deadline: page.deadline,
             flush: page.flush,
+            compress: page.compress,
             apps: closure.apps,
             fragments: closure.fragments,
         })

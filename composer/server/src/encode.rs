@@ -1,6 +1,7 @@
 //! Whether a page is compressed, by what, and what its head says of it.
 
 use composer_coding::Coding;
+use composer_page::Plan;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::Pages;
@@ -8,6 +9,7 @@ use crate::config::Pages;
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const USER: HeaderName = HeaderName::from_static("sec-fetch-user");
 const BRANDS: HeaderName = HeaderName::from_static("sec-ch-ua");
+const NO_TRANSFORM: HeaderValue = HeaderValue::from_static("no-transform");
 const BY_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 
 /// How one response is encoded.
@@ -17,6 +19,8 @@ pub(crate) struct Encoding {
     varies: bool,
     /// `None` stands for the text as it is.
     pub(crate) coding: Option<Coding>,
+    /// True when nobody on the way may encode it either.
+    is_final: bool,
 }
 
 impl Encoding {
@@ -24,20 +28,28 @@ impl Encoding {
     const PLAIN: Self = Self {
         varies: false,
         coding: None,
+        is_final: false,
     };
 
-    /// The encoding of a page for a request with the headers `asked`.
-    pub(crate) fn of(pages: &Pages, asked: &HeaderMap) -> Self {
-        if pages.compress {
-            Self::compressed(asked)
-        } else {
-            Self::PLAIN
+    /// The same, all the way to the browser.
+    pub(crate) const FINAL: Self = Self {
+        is_final: true,
+        ..Self::PLAIN
+    };
+
+    /// The encoding of what is planned for a request with the headers `asked`.
+    pub(crate) fn of(pages: &Pages, plan: &Plan, asked: &HeaderMap) -> Self {
+        match (plan.compresses(), pages.compress) {
+            (false, _) => Self::FINAL,
+            (true, false) => Self::PLAIN,
+            (true, true) => Self::compressed(asked),
         }
     }
 
     fn compressed(asked: &HeaderMap) -> Self {
         Self {
             varies: true,
+            is_final: false,
             coding: Some(asked)
                 .filter(|asked| !is_made_by_another_site(asked))
                 .and_then(coding),
@@ -49,7 +61,7 @@ impl Encoding {
         Self { coding: None, ..self }
     }
 
-    /// Writes it into a response's head.
+    /// Writes it into a response's head, whose `Cache-Control` is there.
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
         if self.varies {
             headers.append(header::VARY, BY_ENCODING);
@@ -57,7 +69,17 @@ impl Encoding {
         if let Some(coding) = self.coding {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.as_str()));
         }
+        if self.is_final {
+            forbid_transform(headers);
+        }
     }
+}
+
+fn forbid_transform(headers: &mut HeaderMap) {
+    let said = headers.get(header::CACHE_CONTROL).and_then(|said| said.to_str().ok());
+    let all = said.map(|said| HeaderValue::try_from(format!("{said}, no-transform")));
+    let all = all.and_then(Result::ok).unwrap_or(NO_TRANSFORM);
+    headers.insert(header::CACHE_CONTROL, all);
 }
 
 fn coding(asked: &HeaderMap) -> Option<Coding> {
@@ -136,5 +158,11 @@ mod tests {
         let mut headers = HeaderMap::new();
         Encoding::PLAIN.tell(&mut headers);
         assert!(headers.is_empty());
+        Encoding::FINAL.tell(&mut headers);
+        assert_eq!(headers[header::CACHE_CONTROL], "no-transform");
+        let mut headers = asked(&[("cache-control", "private, no-cache")]);
+        Encoding::FINAL.tell(&mut headers);
+        assert_eq!(headers[header::CACHE_CONTROL], "private, no-cache, no-transform");
+        assert_eq!(headers.len(), 1);
     }
 }

@@ -22,7 +22,10 @@ pub const KEYS: Known = &[
         &["app", "pages", "fragments", "layouts", "assets", "events", "build"],
     ),
     ("app", &["name", "version", "owner", "cookies", "headers"]),
-    ("pages", &["path", "fragment", "layout", "deadline_ms", "flush"]),
+    (
+        "pages",
+        &["path", "fragment", "layout", "deadline_ms", "flush", "compress"],
+    ),
     (
         "fragments",
         &[
@@ -127,6 +130,8 @@ pub struct Page {
     pub deadline: Duration,
     /// What its first bytes wait for.
     pub flush: Flush,
+    /// False for a page whose length must tell nothing.
+    pub compress: bool,
 }
 
 /// `[[fragments]]`

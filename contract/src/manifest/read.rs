@@ -119,12 +119,14 @@ fn page(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Page> {
         "flush",
         &[("primary", Flush::Primary), ("early", Flush::Early)],
     );
+    let compress = keys.boolean(source, "compress");
     Some(Page {
         path: path?,
         fragment: fragment?,
         layout: layout?,
         deadline,
         flush: flush.unwrap_or_default(),
+        compress: compress.unwrap_or(true),
     })
 }
 

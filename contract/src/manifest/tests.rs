@@ -54,7 +54,24 @@ fn a_good_manifest_has_defaults() {
     assert_eq!(mini.role, Role::Optional);
     assert_eq!(mini.deadline, Duration::from_millis(300));
     assert_eq!(manifest.pages[0].deadline, Duration::from_secs(5));
+    assert!(manifest.pages[0].compress);
     assert_eq!(manifest.app_version().to_string(), "checkout@1.0.0");
+}
+
+#[test]
+fn a_page_may_be_left_uncompressed() {
+    let with = |value: &str| {
+        let page = format!("layout = \"explore/shop\"\ncompress = {value}");
+        GOOD.replace("layout = \"explore/shop\"", &page)
+    };
+    let manifest = Manifest::parse("marquetry.toml", &with("false")).unwrap();
+    assert!(!manifest.pages[0].compress);
+    check(
+        &with("\"no\""),
+        expect![[r#"
+            marquetry.toml:12: `pages[0].compress`: must be `true` or `false`, got string
+        "#]],
+    );
 }
 
 #[test]

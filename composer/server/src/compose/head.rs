@@ -10,6 +10,8 @@ use super::location::same_site;
 pub(crate) struct PageHead {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// True when its own fragment wants it encoded by nobody.
+    pub(crate) forbids_transform: bool,
 }
 
 impl PageHead {
@@ -36,6 +38,7 @@ impl PageHead {
         Some(Self {
             status: head.status,
             headers,
+            forbids_transform: head.forbids_transform(),
         })
     }
 }

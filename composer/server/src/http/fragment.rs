@@ -65,7 +65,7 @@ async fn compose(
     visitor: Visitor,
 ) -> Result<Response, PageError> {
     let context = visitor.context(&Nonce::new());
-    let encoding = Encoding::of(&app.config().pages, visitor.headers());
+    let encoding = Encoding::of(&app.config().pages, &plan, visitor.headers());
     let mut page = Page::begin(view, plan, visitor.into_visit(), context);
     let head = page.head().await?;
     if head.status != StatusCode::OK {
@@ -73,6 +73,11 @@ async fn compose(
         let role = Role::Primary;
         return Err(PageError::Fragment { fragment, role, source });
     }
+    let encoding = if head.forbids_transform() {
+        Encoding::FINAL
+    } else {
+        encoding
+    };
     let tally = Tally::default();
     let mut response = Response::new(Body::new(PageBody::new(page, tally.clone(), encoding.coding)));
     response.extensions_mut().insert(tally);

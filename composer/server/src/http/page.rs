@@ -105,7 +105,7 @@ impl Wanted {
             .then(|| sees.key(choice.view.id, route.page(), &plan, &visitor.asked()));
         Self {
             key: key.flatten(),
-            wish: Wish::of(app, method, &visitor),
+            wish: Wish::of(app, &plan, method, &visitor),
             visitor,
             plan,
         }
@@ -127,7 +127,7 @@ async fn compose(app: &Shared, choice: &Choice, route: &Route, wanted: Wanted) -
         visitor,
         plan,
         key,
-        wish,
+        mut wish,
     } = wanted;
     if let Some(version) = choice.gone(plan.apps()) {
         return Ok(respond::version_gone(&version, visitor.id()));
@@ -150,6 +150,9 @@ async fn compose(app: &Shared, choice: &Choice, route: &Route, wanted: Wanted) -
     let upstream = choice.view.upstreams.get(&fragment.app);
     let head = upstream.and_then(|upstream| PageHead::new(&head, upstream, &host));
     let mut head = head.ok_or(PageError::Redirect { fragment })?;
+    if head.forbids_transform {
+        wish.encoding = Encoding::FINAL;
+    }
     if let Some(counted) = counted {
         counted.count(app, choice);
     }
@@ -157,7 +160,7 @@ async fn compose(app: &Shared, choice: &Choice, route: &Route, wanted: Wanted) -
         && let Some((text, rest, parts)) = page.whole()
         && let Some(ready) = ReadyPage::new(&text, &rest, parts, page.counts(), choice.view.sees(route))
     {
-        let ready = Arc::new(ready);
+        let ready = Arc::new(ready.forbidding_transform(head.forbids_transform));
         app.ready.put(key, Arc::clone(&ready));
         let id = id.as_ref().map(RequestId::as_str).unwrap_or_default();
         return Ok(show(app, choice, &ready, &wish, id));
@@ -192,10 +195,10 @@ struct Wish {
 }
 
 impl Wish {
-    fn of(app: &Shared, method: &Method, visitor: &Visitor) -> Self {
+    fn of(app: &Shared, plan: &Plan, method: &Method, visitor: &Visitor) -> Self {
         Self {
             known: visitor.headers().get(header::IF_NONE_MATCH).cloned(),
-            encoding: Encoding::of(&app.config().pages, visitor.headers()),
+            encoding: Encoding::of(&app.config().pages, plan, visitor.headers()),
             is_head: *method == Method::HEAD,
             is_secure: visitor.is_secure(),
         }

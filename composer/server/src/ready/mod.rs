@@ -34,6 +34,8 @@ pub(crate) struct ReadyPage {
     fresh_until: Instant,
     etag: HeaderValue,
     vary: Vec<HeaderValue>,
+    /// True when its own fragment wants it encoded by nobody.
+    forbids_transform: bool,
     counts: Counts,
 }
 
@@ -113,10 +115,19 @@ impl ReadyPage {
                 .min(Instant::now() + LONGEST),
             etag: text.etag(),
             vary: sees.vary().into_iter().map(HeaderValue::from).collect(),
+            forbids_transform: false,
             text,
             parts,
             counts,
         })
+    }
+
+    /// The same page, which nobody may encode, if its own fragment `forbids` that.
+    pub(crate) fn forbidding_transform(self, forbids: bool) -> Self {
+        Self {
+            forbids_transform: forbids,
+            ..self
+        }
     }
 
     fn is_current(&self) -> bool {
@@ -131,6 +142,11 @@ impl ReadyPage {
         encoding: Encoding,
         fill: &Fill<'_>,
     ) -> Response {
+        let encoding = if self.forbids_transform {
+            Encoding::FINAL
+        } else {
+            encoding
+        };
         let mut headers = HeaderMap::with_capacity(24);
         headers.insert(header::CACHE_CONTROL, self.cache_control());
         headers.insert(header::ETAG, self.etag.clone());

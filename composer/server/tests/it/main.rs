@@ -20,6 +20,7 @@ mod asset;
 mod body;
 mod drain;
 mod early_hints;
+mod encoding;
 mod http2;
 mod limits;
 mod page;

@@ -31,6 +31,15 @@ fragment = "product"
 layout = "shop/plain"
 deadline_ms = 1000
 
+[[pages]]
+path = "/secret"
+fragment = "secret"
+layout = "shop/plain"
+compress = false
+
+[[fragments]]
+name = "secret"
+
 [[fragments]]
 name = "product"
 params = ["id", "sku"]
