@@ -48,7 +48,7 @@ impl Shared {
     /// # Errors
     /// When no instance may be there, or there are too many.
     pub(crate) fn announce(&self, version: &AppVersion, origin: &str) -> Result<admin::Lease, AnnounceError> {
-        self.check_origin(&version.app, origin)?;
+        self.check_origin(self.registry.snapshot().state(), &version.app, origin)?;
         let (id, is_new) = self.instances.announce(version, origin)?;
         if is_new {
             self.place(version);
@@ -82,8 +82,8 @@ impl Shared {
     ///
     /// # Errors
     /// Why it may not.
-    pub(crate) fn check_origin(&self, app: &AppName, origin: &str) -> Result<(), OriginError> {
-        let networks = networks(self.registry.snapshot().state(), app);
+    pub(crate) fn check_origin(&self, state: &State, app: &AppName, origin: &str) -> Result<(), OriginError> {
+        let networks = networks(state, app);
         self.fleet.guard().check_literal(origin, &networks)
     }
 
@@ -97,7 +97,7 @@ impl Shared {
         wanted: &Wanted<'_>,
         app: Option<std::sync::Arc<LoadedApp>>,
     ) -> Result<Opened, ShowError> {
-        self.check_origin(&wanted.version.app, wanted.origin)?;
+        self.check_origin(self.registry.snapshot().state(), &wanted.version.app, wanted.origin)?;
         let mut placed = self.placed();
         let snapshot = self.registry.snapshot();
         let is_new_build = app.is_some();

@@ -10,17 +10,19 @@ use contract::{
 use super::failure::Failure;
 use crate::app::App;
 
-/// Refuses origins that the app's team may not have its BFFs at.
+/// Refuses origins that the app's team, as `facts` have it, may not have its BFFs at.
 ///
 /// # Errors
 /// Findings, one for each that is refused; or that the app belongs to nobody.
-pub(super) fn check(app: &App, name: &AppName, origins: &[String]) -> Result<(), Failure> {
-    if app.state()?.team_of(name).is_none() {
+pub(super) fn check(app: &App, facts: &State, name: &AppName, origins: &[String]) -> Result<(), Failure> {
+    if facts.team_of(name).is_none() {
         return Err(Failure::rule(format!(
             "app `{name}` belongs to no team: ask the platform to claim it"
         )));
     }
-    let refused = origins.iter().filter_map(|origin| app.check_origin(name, origin).err());
+    let refused = origins
+        .iter()
+        .filter_map(|origin| app.check_origin(facts, name, origin).err());
     let findings: Vec<Finding> = refused
         .map(|error| Finding {
             severity: Severity::Error,

@@ -23,6 +23,7 @@ mod early_hints;
 mod encoding;
 mod http2;
 mod limits;
+mod neighbours;
 mod page;
 mod ready;
 mod report;

@@ -99,6 +99,8 @@ impl State {
             | Act::CanaryResumed { .. }
             | Act::Promoted { .. }
             | Act::RolledBack { .. } => self.newest_change(act),
+            // Which one is the last of its kind hangs on those that are left.
+            Act::TokenRevoked { .. } => ("the list of tokens".into(), self.last_revoked()),
             _ => return Ok(()),
         };
         match touched {
@@ -112,6 +114,11 @@ impl State {
             }),
             _ => Ok(()),
         }
+    }
+
+    fn last_revoked(&self) -> Option<&Touched> {
+        let revoked = self.tokens().filter_map(|token| token.revoked.as_ref());
+        revoked.max_by_key(|touched| touched.revision)
     }
 
     fn newest_change(&self, act: &Act) -> (String, Option<&Touched>) {

@@ -58,6 +58,15 @@ fn a_token_is_valid_until_it_ends_or_is_revoked() {
     let at = story.does(revoke.clone());
     assert_eq!(is(&story, 0), Err(TokenError::Revoked));
     assert_eq!(story.state.check(&revoke, None), Ok(Checked::Unchanged(at)));
+    let other = token("3f9a12bd", 'd', Some("shop"), &[Action::Publish]);
+    let revoke = Act::TokenRevoked { id: other.id.clone() };
+    story.does(Act::TokenIssued { token: other });
+    assert_eq!(story.state.check(&revoke, Some(at)), Ok(Checked::New));
+    let before = Revision(at.0 - 1);
+    assert!(
+        matches!(story.state.check(&revoke, Some(before)), Err(Refusal::Conflict { .. })),
+        "what one saw before another was revoked counts no more"
+    );
     assert!(matches!(
         story.refuses(&Act::TokenRevoked {
             id: "00000000".parse().unwrap()

@@ -21,7 +21,13 @@ pub(crate) async fn post_instance(
     Sent(new): Sent<Announcement>,
 ) -> Result<Json<Lease>, Failure> {
     allows(&caller, Action::Announce, std::slice::from_ref(&new.version.app))?;
-    origins::check(&app, &new.version.app, std::slice::from_ref(&new.origin))?;
+    // Renewed again and again: one that is refused a moment late is refused soon enough.
+    origins::check(
+        &app,
+        &*app.state()?,
+        &new.version.app,
+        std::slice::from_ref(&new.origin),
+    )?;
     Ok(Json(app.announce(&new.version, &new.origin)?))
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn post_override(
 ) -> Result<Json<OpenedOverride>, Failure> {
     let name = &new.version.app;
     allows(&caller, Action::Dev, std::slice::from_ref(name))?;
-    origins::check(&app, name, std::slice::from_ref(&new.origin))?;
+    origins::check(&app, &*app.state()?, name, std::slice::from_ref(&new.origin))?;
     let wanted = Wanted {
         version: &new.version,
         files: &new.files,

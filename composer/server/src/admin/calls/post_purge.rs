@@ -28,7 +28,7 @@ pub(crate) async fn post_purge(
 ) -> Result<Json<PurgeReply>, Failure> {
     allows(&caller, Action::Release, slice::from_ref(&wanted.app))?;
     check(&wanted)?;
-    let facts = app.state()?;
+    let facts = app.newest_state().await?;
     if !views::names(&app, &facts).contains(&wanted.app) {
         let detail = format!(
             "there is no app `{}`: nobody owns it, and nothing of it is published",

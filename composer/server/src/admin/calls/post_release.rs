@@ -36,15 +36,15 @@ pub(crate) async fn post_release(
         let detail = format!("`origins.{stranger}` in the body: `{stranger}` must be one of the apps of the release");
         return Err(Failure::broken(detail));
     }
-    for (name, given) in &new.origins {
-        origins::check(&app, name, given)?;
-    }
     let act = Act::Released {
         apps: new.apps.clone(),
         canary: new.canary,
         analysis: new.analysis,
     };
     let facts = app.newest_state().await?;
+    for (name, given) in &new.origins {
+        origins::check(&app, &facts, name, given)?;
+    }
     let checked = facts.check(&act, new.if_revision.map(Revision))?;
     if checked != Checked::New && new.origins.is_empty() {
         return Ok(Json(reply(&facts, None, &apps, vec![])));

@@ -26,7 +26,8 @@ pub(crate) async fn put_origins(
 ) -> Result<Json<VersionView>, Failure> {
     allows(&caller, Action::Release, std::slice::from_ref(&name))?;
     let version = AppVersion { app: name, version };
-    origins::check(&app, &version.app, &new.origins)?;
+    let facts = app.newest_state().await?;
+    origins::check(&app, &facts, &version.app, &new.origins)?;
     let act = Act::OriginsSet {
         version: version.clone(),
         origins: new.origins,

@@ -18,6 +18,8 @@ use crate::{
 
 /// Ten years.
 const LONGEST_S: u64 = 315_360_000;
+/// So often a token is revoked anew when others are at the same time.
+const ATTEMPTS: usize = 16;
 
 /// Lists all tokens, those that are over included.
 pub(crate) async fn get_tokens(State(app): State<App>, caller: Caller) -> Result<Json<Vec<TokenView>>, Failure> {
@@ -72,15 +74,24 @@ pub(crate) async fn delete_token(
     Named(id): Named<TokenId>,
 ) -> Result<Json<TokenView>, Failure> {
     allows(&caller, Action::Admin, &[])?;
-    let facts = app.state()?;
-    if is_last(&facts, &id, now_ms()) {
-        let detail = format!(
-            "token `{id}` is the last that can issue others, without it nobody could: issue another with `admin` first"
-        );
-        return Err(Failure::rule(detail));
+    for left in (0..ATTEMPTS).rev() {
+        let facts = app.newest_state().await?;
+        if is_last(&facts, &id, now_ms()) {
+            let detail = format!(
+                "token `{id}` is the last that can issue others, without it nobody could: issue another with `admin` first"
+            );
+            return Err(Failure::rule(detail));
+        }
+        let act = Act::TokenRevoked { id: id.clone() };
+        match app.act(&caller, act, Some(facts.revision().0), None).await {
+            // Another was revoked meanwhile, and this may be the last now.
+            Err(failure) if failure.status == StatusCode::CONFLICT && left > 0 => {}
+            done => {
+                done?;
+                break;
+            }
+        }
     }
-    app.act(&caller, Act::TokenRevoked { id: id.clone() }, None, None)
-        .await?;
     known(&app, &id).map(Json)
 }
 
