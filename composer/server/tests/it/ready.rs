@@ -143,6 +143,24 @@ async fn no_browser_keeps_a_page_longer_than_its_lock_is_good_for() {
 }
 
 #[tokio::test]
+async fn a_page_says_what_is_left_and_no_age() {
+    let site = site().await;
+    let old = "200 OK\r\ncontent-type: text/html\r\nage: 50\r\ncache-control: max-age=60";
+    site.reply("/fragments/hint", old, "<i>hint</i>");
+    site.get(PATH).await;
+    let page = site.get(PATH).await;
+    let control = page.header("cache-control").unwrap();
+    let left = control.strip_prefix("private, max-age=").unwrap();
+    assert!(left.parse::<u64>().unwrap() <= 10, "{control}");
+    assert_eq!(page.header("age"), None, "it would be taken off once more");
+    let alone = site.get("/_m/fragment/shop/hint").await;
+    assert_eq!(
+        (alone.header("cache-control"), alone.header("age")),
+        (Some("no-store"), None)
+    );
+}
+
+#[tokio::test]
 async fn a_page_that_a_browser_keeps_is_for_the_versions_that_it_asked_for() {
     let site = site().await;
     site.get(PATH).await;
