@@ -10,8 +10,8 @@ use crate::{
     lex::{
         Kind, Lexer, Part, Token,
         raw::prefix,
-        tag::{Tag, is_space},
-        text_length,
+        tag::{Tag, is_delimiter, is_space},
+        whole::ShortName,
     },
     names::Name,
     piece::{Context, Piece},
@@ -84,27 +84,22 @@ impl Fragment {
         lexer: &mut Lexer,
         emit: &mut Emitter<'_>,
     ) -> Result<(), ScanError> {
+        self.skip_prelude(&chunk[*at..], lexer, emit);
         if !matches!(self.phase, Phase::Body) {
             return Ok(());
         }
         let mut kept = *at;
         while lexer.is_between_tokens() {
-            let from = *at + text_length(&chunk[*at..]);
+            let (rest, tag) = self.tree.take_plain(&chunk[*at..], lexer.tag_bytes());
+            let from = chunk.len() - rest.len();
             *at = from;
-            let Some((tag, is_end)) = lexer.whole_tag(&chunk[from..]) else {
+            let Some(whole) = tag else {
                 break;
             };
-            *at += tag.bytes.len();
-            let is_plain = if is_end {
-                self.tree.end_plain(tag.name)
-            } else {
-                self.tree.start_plain(tag.name)
-            };
-            if is_plain {
-                continue;
-            }
+            *at += whole.length;
             emit.keep_range(kept..from);
-            let stays = if is_end {
+            let tag = whole.read(rest);
+            let stays = if whole.is_end {
                 self.end(&tag, lexer, emit)
             } else {
                 self.start(&tag, lexer, emit)?
@@ -113,6 +108,19 @@ impl Fragment {
         }
         emit.keep_range(kept..*at);
         Ok(())
+    }
+
+    /// Begins the body at once where a tag of its own comes next, as in most fragments.
+    fn skip_prelude(&mut self, rest: &[u8], lexer: &Lexer, emit: &mut Emitter<'_>) {
+        if matches!(self.phase, Phase::Prelude { .. })
+            && lexer.is_between_tokens()
+            && rest.starts_with(b"<")
+            && let Some(short) = ShortName::at(rest, 1)
+            && is_delimiter(short.delimiter)
+            && !matches!(Name::of_word(short.word), Name::Html | Name::Head | Name::Other)
+        {
+            self.begin_body(emit);
+        }
     }
 
     /// Ends the fragment: `text` closes a token of `kind` that was cut.

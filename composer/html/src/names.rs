@@ -70,6 +70,19 @@ static TABLE: [(u64, Name); SLOTS] = {
 
 const WORD: usize = size_of::<u64>();
 
+static WORDS: [u64; KNOWN.len() + 1] = {
+    let mut words = [0; KNOWN.len() + 1];
+    let mut at = 0;
+    while at < KNOWN.len() {
+        let (name, text) = KNOWN[at];
+        if text.len() <= WORD {
+            words[name as usize] = word(text.as_bytes());
+        }
+        at += 1;
+    }
+    words
+};
+
 /// Names of more bytes.
 static LONG: [(Name, &str); 7] = {
     let mut long = [(Name::Other, ""); 7];
@@ -131,6 +144,12 @@ impl Name {
             .iter()
             .find(|(_, known)| text.eq_ignore_ascii_case(known.as_bytes()));
         found.map_or(Self::Other, |(name, _)| *name)
+    }
+
+    /// The word that [`Self::of_word`] knows it by; 0 for longer names.
+    #[inline]
+    pub(crate) fn word(self) -> u64 {
+        WORDS[self as usize]
     }
 
     /// The name in `word`: small letters, the first one lowest, and spaces behind them.

@@ -4,7 +4,7 @@ pub(crate) mod comment;
 pub(crate) mod near;
 pub(crate) mod raw;
 pub(crate) mod tag;
-mod whole;
+pub(crate) mod whole;
 
 use std::ops::Range;
 
@@ -15,8 +15,7 @@ use self::{
     comment::CommentEnd,
     near::find_near,
     raw::{RawStep, RawText, prefix},
-    tag::{Tag, TagEnd},
-    whole::whole_tag,
+    tag::TagEnd,
 };
 use crate::error::ScanError;
 
@@ -136,12 +135,9 @@ impl Lexer {
         matches!(self.state, State::Text) && self.carry.is_empty()
     }
 
-    /// The tag that `rest` begins with, between tokens, and whether it is an end tag; `None` if it does not end there.
-    ///
-    /// Most of a document are such tags and the text between them, so they have a way of their own.
-    #[inline]
-    pub(crate) fn whole_tag<'a>(&self, rest: &'a [u8]) -> Option<(Tag<'a>, bool)> {
-        whole_tag(rest).filter(|(tag, _)| tag.bytes.len() <= self.tag_bytes)
+    /// How many bytes a tag has at most.
+    pub(crate) fn tag_bytes(&self) -> usize {
+        self.tag_bytes
     }
 
     /// Ends the input: drops what is undecided, and says what closes the token that is open.
@@ -302,8 +298,7 @@ impl Lexer {
 }
 
 /// How many bytes of text `rest` begins with, up to the next `<`.
-#[inline]
-pub(crate) fn text_length(rest: &[u8]) -> usize {
+fn text_length(rest: &[u8]) -> usize {
     match rest {
         [] | [b'<', ..] => 0,
         _ => find_near(b'<', rest).unwrap_or(rest.len()),

@@ -1,11 +1,10 @@
-//! Finds bytes that are most likely near, eight at a time.
+//! Finds bytes that are most likely near.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 const WORD: usize = size_of::<u64>();
-const NEAR_WORDS: usize = 4;
-const ONES: u64 = every(0x01);
-const TOPS: u64 = every(0x80);
+const BLOCK: usize = 16;
+const NEAR_BLOCKS: usize = 2;
 
 /// `byte` eight times.
 pub(crate) const fn every(byte: u8) -> u64 {
@@ -27,40 +26,58 @@ fn last_word(rest: &[u8]) -> u64 {
     rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }
 
-/// The place of the first byte of `word` that is zero.
-#[inline]
-fn first_zero(word: u64) -> Option<usize> {
-    // The lowest top bit that is set is that of the first zero; those above it may lie.
-    let found = word.wrapping_sub(ONES) & !word & TOPS;
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
-}
-
 /// The same as [`memchr`], and quicker than its first step where the byte is among the next few.
 #[inline]
 pub(crate) fn find_near(byte: u8, bytes: &[u8]) -> Option<usize> {
-    let wanted = every(byte);
-    let mut seen = 0;
-    while let Some(word) = bytes[seen..].first_chunk()
-        && seen < NEAR_WORDS * WORD
-    {
-        if let Some(found) = first_zero(u64::from_le_bytes(*word) ^ wanted) {
-            return Some(seen + found);
-        }
-        seen += WORD;
-    }
-    memchr(byte, &bytes[seen..]).map(|found| seen + found)
+    near(bytes, |block| block::find(byte, block)).or_else(|| memchr(byte, bytes))
 }
 
-/// The index of the first `<`, `=`, `>` or `?` from `at` on: those four differ in their last two bits only.
+/// The same for the first `=` or `>`.
 #[inline]
-pub(crate) fn find_mark(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while at < bytes.len() {
-        if let Some(found) = first_zero(word_at(bytes, at) & every(!3) ^ every(b'<')) {
-            return Some(at + found);
+pub(crate) fn find_mark(bytes: &[u8]) -> Option<usize> {
+    near(bytes, block::find_mark).or_else(|| memchr2(b'=', b'>', bytes))
+}
+
+#[inline]
+fn near(bytes: &[u8], find: impl Fn(&[u8; BLOCK]) -> Option<usize>) -> Option<usize> {
+    for (at, block) in bytes.as_chunks().0.iter().take(NEAR_BLOCKS).enumerate() {
+        if let Some(found) = find(block) {
+            return Some(at * BLOCK + found);
         }
-        at += WORD;
     }
     None
+}
+
+/// What is found in one step, without a call.
+#[cfg(target_arch = "x86_64")]
+mod block {
+    use memchr::arch::x86_64::sse2::memchr::{One, Two};
+
+    use super::BLOCK;
+
+    #[inline]
+    pub(super) fn find(byte: u8, block: &[u8; BLOCK]) -> Option<usize> {
+        One::new(byte)?.find(block)
+    }
+
+    #[inline]
+    pub(super) fn find_mark(block: &[u8; BLOCK]) -> Option<usize> {
+        Two::new(b'=', b'>')?.find(block)
+    }
+}
+
+/// Elsewhere there is nothing quicker than the search itself.
+#[cfg(not(target_arch = "x86_64"))]
+mod block {
+    use super::BLOCK;
+
+    pub(super) fn find(_: u8, _: &[u8; BLOCK]) -> Option<usize> {
+        None
+    }
+
+    pub(super) fn find_mark(_: &[u8; BLOCK]) -> Option<usize> {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -83,15 +100,12 @@ mod tests {
 
     #[test]
     fn the_first_mark_is_found_wherever_it_is() {
-        for byte in 0..=u8::MAX {
-            let is_mark = matches!(byte, b'<' | b'=' | b'>' | b'?');
-            for at in 0..20 {
-                let mut bytes = [b'\0'; 20];
+        for byte in [b'=', b'>'] {
+            let mut bytes = [b'<'; 80];
+            assert_eq!(find_mark(&bytes), None);
+            for at in (0..bytes.len()).rev() {
                 bytes[at] = byte;
-                for from in 0..=bytes.len() {
-                    let wanted = (is_mark && from <= at).then_some(at);
-                    assert_eq!(find_mark(&bytes, from), wanted, "{byte} at {at}, from {from}");
-                }
+                assert_eq!(find_mark(&bytes), Some(at));
             }
         }
     }

@@ -2,85 +2,126 @@
 
 use super::{
     near::{every, find_mark, find_near, word_at},
-    tag::{Tag, TagEnd, is_delimiter, is_space},
+    tag::{Tag, TagEnd, is_delimiter},
 };
 use crate::names::Name;
 
-/// The tag that `rest` begins with, and whether it is an end tag; `None` if there is none, or its end is not there.
-#[inline]
-pub(crate) fn whole_tag(rest: &[u8]) -> Option<(Tag<'_>, bool)> {
-    let is_end = match rest {
-        [b'<', b'/', ..] => true,
-        [b'<', ..] => false,
-        _ => return None,
-    };
-    let opening = if is_end { 2 } else { 1 };
-    let (name, length) = short_name(word_at(rest, opening)).or_else(|| other_name(&rest[opening..]))?;
-    let name_end = opening + length;
-    let (end, self_closing) = match rest.get(name_end)? {
-        b'>' => (name_end + 1, false),
-        _ => end_of_attributes(rest, name_end)?,
-    };
-    let tag = Tag {
-        bytes: &rest[..end],
-        text: &rest[opening..name_end],
-        name,
-        self_closing: self_closing && !is_end,
-    };
-    Some((tag, is_end))
+/// A tag at the beginning of some bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WholeTag {
+    pub(crate) is_end: bool,
+    pub(crate) name: Name,
+    name_end: usize,
+    /// How long it is.
+    pub(crate) length: usize,
+    self_closing: bool,
 }
 
-/// A known name of less than eight bytes and its length, if `word` begins with one and what ends it.
-#[inline]
-fn short_name(word: u64) -> Option<(Name, usize)> {
-    let byte = |at: usize| (word >> (8 * at)) as u8;
-    // Letters have this bit. So have bytes that are none, but a name with those is not known.
-    let mut length = (!word & every(0x40)).trailing_zeros() as usize / 8;
-    if length < 7 && byte(length).is_ascii_digit() {
-        length += 1;
+impl WholeTag {
+    /// The tag that `rest` begins with; `None` if there is none, or its end is not there.
+    #[inline]
+    pub(crate) fn at(rest: &[u8]) -> Option<Self> {
+        let is_end = rest.starts_with(b"</");
+        if !is_end && !rest.starts_with(b"<") {
+            return None;
+        }
+        let opening = if is_end { 2 } else { 1 };
+        let short = ShortName::at(rest, opening).filter(|name| is_delimiter(name.delimiter));
+        let (name, name_end) = match short.map(|short| (Name::of_word(short.word), short.length)) {
+            Some((Name::Other, _)) | None => other_name(rest, opening)?,
+            Some((name, length)) => (name, opening + length),
+        };
+        let (behind, slash) = end_of_attributes(&rest[name_end..])?;
+        Some(Self {
+            is_end,
+            name,
+            name_end,
+            length: rest.len() - behind.len(),
+            self_closing: slash && !is_end,
+        })
     }
-    if length > 7 || !is_delimiter(byte(length)) {
-        return None;
-    }
-    let others = u64::MAX << (8 * length);
-    let small = word | every(b' ');
-    let name = Name::of_word(small & !others | every(b' ') & others);
-    (name != Name::Other).then_some((name, length))
-}
 
-/// Any other name and its length.
-fn other_name(rest: &[u8]) -> Option<(Name, usize)> {
-    if !rest.first()?.is_ascii_alphabetic() {
-        return None;
-    }
-    let length = rest.iter().position(|&byte| is_delimiter(byte))?;
-    Some((Name::of(&rest[..length]), length))
-}
-
-/// Where the tag ends whose name ends at `name_end`, and whether it closes itself.
-fn end_of_attributes(tag: &[u8], name_end: usize) -> Option<(usize, bool)> {
-    let mut from = name_end;
-    loop {
-        let mark = find_mark(tag, from)?;
-        // No value has begun since `from`: any `>` ends the tag, and a byte that is neither space nor `/` belongs to the
-        // name of an attribute, quotes too.
-        let in_name = mark > from && !is_space(tag[mark - 1]) && tag[mark - 1] != b'/';
-        match (tag[mark], tag.get(mark + 1)) {
-            (b'>', _) => return Some((mark + 1, mark > from && tag[mark - 1] == b'/')),
-            (b'=', Some(&quote @ (b'"' | b'\''))) if in_name => {
-                let value = mark + 2;
-                from = value + find_near(quote, &tag[value..])? + 1;
-            }
-            (b'=', _) if in_name => return odd_end(TagEnd::BeforeValue, tag, mark + 1),
-            _ if from == name_end => return odd_end(TagEnd::Name, tag, from),
-            _ => return odd_end(TagEnd::AfterValue, tag, from),
+    /// Its parts, where `rest` begins with it.
+    pub(crate) fn read<'a>(&self, rest: &'a [u8]) -> Tag<'a> {
+        let opening = if self.is_end { 2 } else { 1 };
+        Tag {
+            bytes: &rest[..self.length],
+            text: &rest[opening..self.name_end],
+            name: self.name,
+            self_closing: self.self_closing,
         }
     }
 }
 
-/// The same from `from` on, where `state` is known, for whatever can stand there.
+/// What may be a name of at most seven letters, and the byte behind it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShortName {
+    /// As [`Name::of_word`] takes it.
+    pub(crate) word: u64,
+    pub(crate) length: usize,
+    pub(crate) delimiter: u8,
+}
+
+impl ShortName {
+    /// The one at `at`. Of bytes that are no letters it may have some, but then no name is known by its word.
+    #[inline]
+    pub(crate) fn at(bytes: &[u8], at: usize) -> Option<Self> {
+        let word = word_at(bytes, at);
+        // Letters have this bit, and no delimiter has.
+        let bits = (!word & every(0x40)).trailing_zeros() & !7;
+        let delimiter = word.checked_shr(bits)? as u8;
+        let behind = u64::MAX << bits;
+        Some(Self {
+            word: (word | every(b' ')) & !behind | every(b' ') & behind,
+            length: bits as usize / 8,
+            delimiter,
+        })
+    }
+}
+
+/// Any name, and where it ends.
 #[cold]
-fn odd_end(mut state: TagEnd, tag: &[u8], from: usize) -> Option<(usize, bool)> {
-    let end = from + state.find(&tag[from..])?;
-    Some((end, state == TagEnd::Slash))
+fn other_name(rest: &[u8], opening: usize) -> Option<(Name, usize)> {
+    if !rest.get(opening)?.is_ascii_alphabetic() {
+        return None;
+    }
+    let length = rest[opening..].iter().position(|&byte| is_delimiter(byte))?;
+    let end = opening + length;
+    Some((Name::of(&rest[opening..end]), end))
+}
+
+/// What follows the tag whose name stood before `tag`, and whether a slash stands before its end.
+#[inline]
+fn end_of_attributes(tag: &[u8]) -> Option<(&[u8], bool)> {
+    let mut rest = tag;
+    loop {
+        // No value has begun in `rest`: the first `>` ends the tag, if no `=` comes before it.
+        let mark = find_mark(rest)?;
+        let Some(before) = mark.checked_sub(1) else {
+            match rest {
+                [b'>', behind @ ..] => return Some((behind, false)),
+                _ => break,
+            }
+        };
+        rest = match &rest[before..] {
+            [slash, b'>', behind @ ..] => return Some((behind, *slash == b'/')),
+            // Neither space nor slash, so it belongs to the name of an attribute.
+            [b'0'..=0xff, b'=', b'"', value @ ..] => &value[find_near(b'"', value)? + 1..],
+            [b'0'..=0xff, b'=', b'\'', value @ ..] => &value[find_near(b'\'', value)? + 1..],
+            _ => break,
+        };
+    }
+    let state = if rest.len() == tag.len() {
+        TagEnd::Name
+    } else {
+        TagEnd::AfterValue
+    };
+    odd_end(state, rest)
+}
+
+/// The same for whatever can stand behind `state`.
+#[cold]
+fn odd_end(mut state: TagEnd, rest: &[u8]) -> Option<(&[u8], bool)> {
+    let end = state.find(rest)?;
+    Some((&rest[end..], state == TagEnd::Slash))
 }

@@ -12,7 +12,7 @@ impl Tree {
     pub(super) fn context_here(&self) -> Context {
         let mut reached = Context::ALL;
         let mut found = Context::NONE;
-        for each in self.open[self.floor()..].iter().rev().filter(|each| !each.ghost) {
+        for each in self.open[self.floor..].iter().rev().filter(|each| !each.ghost) {
             if each.is_live_html() {
                 found = found.or(reached.and(closable(each.name)));
             }

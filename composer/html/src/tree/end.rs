@@ -78,7 +78,7 @@ impl Tree {
     fn find_slot_or(&self, name: Name) -> Option<usize> {
         if name == Name::Noscript {
             let ghost = self.find_open(|each| each.name == name, |_| false);
-            return ghost.or_else(|| self.in_noscript().then(|| self.floor() - 1));
+            return ghost.or_else(|| self.in_noscript().then(|| self.floor - 1));
         }
         self.find_open(|each| each.name == name, |_| false)
     }

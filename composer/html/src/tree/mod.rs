@@ -51,6 +51,8 @@ pub(crate) struct Tree {
     /// The names of those that no rule knows, one after the other.
     names: Vec<u8>,
     frames: Vec<Frame>,
+    /// Where start tags stop looking for what they close.
+    floor: usize,
     context: Context,
     marks: Marks,
     slots: bool,
@@ -64,6 +66,7 @@ impl Tree {
             open: Vec::new(),
             names: Vec::new(),
             frames: Vec::new(),
+            floor: 0,
             context: Context::default(),
             marks: Marks::around(Context::NONE),
             slots,
@@ -128,14 +131,9 @@ impl Tree {
         self.open.iter().rev().find(|each| !each.ghost)
     }
 
-    /// Where start tags stop looking for what they close.
-    fn floor(&self) -> usize {
-        self.frames.last().map_or(0, |frame| frame.index + 1)
-    }
-
     /// Where end tags stop looking for what they close: slots are no obstacle to them, as in browsers.
     fn end_floor(&self) -> usize {
-        if self.in_noscript() { self.floor() } else { 0 }
+        if self.in_noscript() { self.floor } else { 0 }
     }
 
     fn push(&mut self, element: Element, text: &[u8]) -> Result<(), ScanError> {
@@ -174,6 +172,7 @@ impl Tree {
         };
         self.push_html(name)?;
         self.frames.push(frame);
+        self.floor = self.open.len();
         self.context = inner;
         self.marks = self.marks.or(Marks::of(inner));
         Ok(())
@@ -185,6 +184,7 @@ impl Tree {
         self.marks = element.before;
         if let Some(frame) = self.frames.pop_if(|frame| frame.index == self.open.len()) {
             self.context = frame.outer;
+            self.floor = self.frames.last().map_or(0, |frame| frame.index + 1);
         }
         Some(element)
     }
@@ -225,7 +225,7 @@ impl Tree {
 
     /// The innermost element that browsers see and `wanted` picks, above the floor and the first `wall`.
     fn find(&self, wanted: impl Fn(&Element) -> bool, wall: impl Fn(&Element) -> bool) -> Found {
-        for index in (self.floor()..self.open.len()).rev() {
+        for index in (self.floor..self.open.len()).rev() {
             let each = &self.open[index];
             if each.ghost {
                 continue;
