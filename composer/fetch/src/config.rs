@@ -98,7 +98,7 @@ impl Default for BreakerConfig {
         Self {
             failures_percent: 50,
             open_first: Duration::from_millis(500),
-            open_longest: Duration::from_millis(1_500),
+            open_longest: Duration::from_millis(750),
         }
     }
 }

@@ -135,12 +135,17 @@ impl Fleet {
 
     /// Checks all instances again and again, until `stop` ends.
     pub async fn watch_health(&self, stop: impl Future<Output = ()>) {
-        let instances = || {
-            let versions = self.read();
-            let each = versions.values().map(|entry| Arc::clone(&entry.instances));
-            each.collect::<Vec<_>>()
-        };
-        watch::run(instances, &self.terms.config.health, stop).await;
+        watch::run(|| self.all(), &self.terms.config.health, stop).await;
+    }
+
+    /// Closes idle connections when their time is over, until `stop` ends.
+    pub async fn close_idle(&self, stop: impl Future<Output = ()>) {
+        watch::sweep(|| self.all(), stop).await;
+    }
+
+    fn all(&self) -> Vec<Arc<Instances>> {
+        let versions = self.read();
+        versions.values().map(|entry| Arc::clone(&entry.instances)).collect()
     }
 
     fn entry(&self, app: AppVersion) -> Entry {

@@ -136,6 +136,13 @@ impl Origin {
         }
     }
 
+    /// Closes idle connections whose time is over, or that the instance has closed: nobody may ask for long.
+    pub(crate) fn sweep(&self) {
+        let config = self.config();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain_mut(|connection| connection.is_usable(config));
+    }
+
     /// Sends what a browser asks, on a connection from a pool of the origin's own.
     pub(crate) fn request(&self, request: Request<AnyBody>) -> ResponseFuture {
         self.client.request(&self.target, request)

@@ -1,4 +1,4 @@
-//! Asks every instance again and again whether it is well.
+//! Asks every instance again and again whether it is well, and closes connections to it that nobody uses any more.
 
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
@@ -20,6 +20,9 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// What a check asks.
 const PATH: &str = "/healthz";
 
+/// No idle connection stays longer beyond its time.
+const SWEEP: Duration = Duration::from_secs(1);
+
 /// One that is ill, or whose version is left alone, is checked so many times as often: it is missed.
 const OFTEN: u32 = 4;
 
@@ -38,6 +41,23 @@ pub(crate) async fn run(
         biased;
         () = &mut stop => {}
         _ = future::join(well, ill) => {}
+    }
+}
+
+/// Closes idle connections of what `instances` gives when their time is over, until `stop` ends.
+pub(crate) async fn sweep(instances: impl Fn() -> Vec<Arc<Instances>>, stop: impl Future<Output = ()>) {
+    let mut beat = interval_at(Instant::now() + SWEEP, SWEEP);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut stop = pin!(stop);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            _ = beat.tick() => {}
+        }
+        for each in instances() {
+            each.all().iter().for_each(|origin| origin.sweep());
+        }
     }
 }
 

@@ -91,12 +91,14 @@ async fn kept(folder: &Path) -> (Keys, Instances) {
     read.await.unwrap_or_else(|_| (Keys::passing(), Instances::default()))
 }
 
-/// Runs until `app`'s stop has ended: the watch for overload, health checks, the end of leases, canaries. Instances can't be where `own` listens.
+/// Runs until `app`'s stop has ended: the watch for overload, the end of idle connections, health checks, the end of leases, canaries. Instances can't be where `own` listens.
 ///
 /// With fixed apps there is nothing else to do: their origins are asked for what browsers ask for, and nothing else.
 pub(crate) fn run(app: &App, own: Vec<SocketAddr>) {
     let (gate, drain) = (Arc::clone(&app.admission), app.drain.clone());
     tokio::spawn(async move { overload::keep_up(gate, &drain).await });
+    let (fleet, drain) = (Arc::clone(&app.fleet), app.drain.clone());
+    tokio::spawn(async move { fleet.close_idle(drain.ended()).await });
     if !app.has_releases() {
         return;
     }

@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use composer_fetch::{Cache, Event, PageFetches};
+use composer_fetch::{Cache, Config, Event, PageFetches};
 use http::HeaderMap;
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::{net::TcpListener, sync::Notify, time::timeout};
 
 use crate::{
     bff::Bff,
     fetching::{cache, fetch_by, request, upstream, visit},
+    instances::reached,
 };
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 2\r\n\r\nok";
@@ -33,6 +34,32 @@ async fn a_connection_is_used_again() {
         assert_eq!(fetch_by(request(&upstream)).await.outcome(), "fresh");
     }
     assert_eq!(Arc::strong_count(&connections), 3);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_on_time_though_nobody_asks() {
+    let closed = Arc::new(Notify::new());
+    let told = Arc::clone(&closed);
+    let bff = Bff::run(move |mut peer| {
+        let told = Arc::clone(&told);
+        async move {
+            while peer.request().await {
+                peer.send(OK).await;
+            }
+            told.notify_one();
+        }
+    })
+    .await;
+    let config = Config {
+        idle_timeout: Duration::from_millis(50),
+        ..Config::default()
+    };
+    let (fleet, upstream) = reached(&[bff.address], config);
+    assert_eq!(fetch_by(request(&upstream)).await.outcome(), "fresh");
+    tokio::select! {
+        () = fleet.close_idle(std::future::pending()) => {}
+        closed = timeout(Duration::from_secs(10), closed.notified()) => closed.unwrap(),
+    }
 }
 
 #[tokio::test]

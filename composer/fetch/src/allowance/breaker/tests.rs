@@ -7,7 +7,10 @@ const fn ms(millis: u64) -> Duration {
 }
 
 fn breaker() -> Breaker {
-    Breaker::new(&BreakerConfig::default())
+    Breaker::new(&BreakerConfig {
+        open_longest: ms(1_500),
+        ..BreakerConfig::default()
+    })
 }
 
 fn end(breaker: &Breaker, pass: Pass, now: Instant, is_good: bool) -> Option<Change> {
@@ -139,4 +142,10 @@ fn a_breaker_of_a_hundred_percent_never_opens() {
         ..BreakerConfig::default()
     });
     assert_eq!(fetch(&breaker, 1_000, Instant::now(), false), None);
+}
+
+#[test]
+fn two_tries_that_fail_fit_into_two_seconds() {
+    let usual = BreakerConfig::default();
+    assert!(2 * usual.open_longest < ms(2_000), "{usual:?}");
 }
