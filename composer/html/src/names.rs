@@ -83,13 +83,16 @@ static WORDS: [u64; KNOWN.len() + 1] = {
     words
 };
 
-/// Names of more bytes.
-static LONG: [(Name, &str); 7] = {
-    let mut long = [(Name::Other, ""); 7];
+/// Names of more bytes: the word, and the letters behind it.
+static LONG: [(u64, &[u8], Name); 7] = {
+    let mut long: [(u64, &[u8], Name); 7] = [(0, &[], Name::Other); 7];
     let (mut at, mut count) = (0, 0);
     while at < KNOWN.len() {
-        if KNOWN[at].1.len() > WORD {
-            long[count] = KNOWN[at];
+        let (name, text) = KNOWN[at];
+        if let Some((_, more)) = text.as_bytes().split_first_chunk::<WORD>()
+            && !more.is_empty()
+        {
+            long[count] = (word(text.as_bytes()), more, name);
             count += 1;
         }
         at += 1;
@@ -137,13 +140,15 @@ impl Name {
 
     /// The name written in `text`, in any case.
     pub(crate) fn of(text: &[u8]) -> Self {
-        if text.len() <= WORD {
-            return Self::of_word(word(text));
+        let word = word(text);
+        match text.get(WORD..) {
+            None | Some([]) => Self::of_word(word),
+            Some(more) => {
+                let is_it =
+                    |(known, letters, _): &&(u64, &[u8], Self)| *known == word && letters.eq_ignore_ascii_case(more);
+                LONG.iter().find(is_it).map_or(Self::Other, |(_, _, name)| *name)
+            }
         }
-        let found = LONG
-            .iter()
-            .find(|(_, known)| text.eq_ignore_ascii_case(known.as_bytes()));
-        found.map_or(Self::Other, |(name, _)| *name)
     }
 
     /// The word that [`Self::of_word`] knows it by; 0 for longer names.

@@ -25,9 +25,19 @@ const COMPOSERS_OWN: [&str; 8] = [
 
 /// The slot that `tag` begins.
 pub(crate) fn read(tag: &Tag<'_>, context: Context) -> SlotTag {
+    let mut src = None;
+    let attributes = kept(tag, |each| {
+        let is_src = each.is(SRC);
+        if is_src {
+            src.get_or_insert(each.value);
+        }
+        !is_src
+    });
+    // It may stand behind more attributes than are kept.
+    let src = src.or_else(|| tag.attribute(SRC)).unwrap_or_default();
     SlotTag {
-        src: decode(tag.attribute(SRC).unwrap_or_default()),
-        attributes: kept(tag, |each| !each.is(SRC)).into(),
+        src: decode(src),
+        attributes: attributes.into(),
         context,
     }
 }
@@ -46,7 +56,7 @@ const MOST_ATTRIBUTES: usize = 64;
 
 /// The attributes as written, each with a leading space: the first of a name, and none that is the composer's or a
 /// handler.
-fn kept(tag: &Tag<'_>, also: impl Fn(&Attribute<'_>) -> bool) -> Vec<u8> {
+fn kept<'a>(tag: &Tag<'a>, mut also: impl FnMut(&Attribute<'a>) -> bool) -> Vec<u8> {
     let mut written = Vec::new();
     let mut seen: Vec<&[u8]> = Vec::new();
     for each in tag.attributes().take(MOST_ATTRIBUTES) {
