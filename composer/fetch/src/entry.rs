@@ -4,7 +4,10 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
+        atomic::{
+            AtomicBool, AtomicU32, AtomicU64,
+            Ordering::{Acquire, Relaxed, Release},
+        },
     },
     time::{Duration, SystemTime},
 };
@@ -26,6 +29,9 @@ use crate::{
 const OVERHEAD_BYTES: usize = 1_000;
 /// The same for each of its tags.
 const TAG_BYTES: usize = 250;
+
+/// How many entries were retired since the process began.
+static RETIRED: AtomicU64 = AtomicU64::new(0);
 
 /// A kept answer; it is never changed, only replaced.
 pub struct Entry {
@@ -127,6 +133,11 @@ impl Entry {
             is_refreshing: AtomicBool::new(false),
             failed_at: Mutex::default(),
         }
+    }
+
+    /// How many entries were retired until now: as long as this stays the same, all that were current still are.
+    pub fn retired() -> u64 {
+        RETIRED.load(Acquire)
     }
 
     /// False as soon as it was purged or replaced, or has left the cache.
@@ -233,6 +244,7 @@ impl Entry {
 
     pub(crate) fn retire(&self) {
         self.is_current.store(false, Relaxed);
+        RETIRED.fetch_add(1, Release);
     }
 
     /// Claims to ask for it anew; false when somebody does so already, or has failed at it less than `pause` ago.

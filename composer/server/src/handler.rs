@@ -29,9 +29,11 @@ impl Handler {
     where
         F: Future<Output = Response> + Send + 'static,
     {
+        let answer = Arc::new(answer);
         let boxed = move |request| -> Answer {
-            let answer = answer(request);
-            Box::pin(async move { Ok(answer.await) })
+            let answer = Arc::clone(&answer);
+            // Made where it stays: it is too large to be moved there.
+            Box::pin(async move { Ok(answer(request).await) })
         };
         Self {
             answer: Arc::new(boxed),

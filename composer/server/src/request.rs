@@ -15,11 +15,7 @@ use crate::hex::hex;
 
 /// The id of one request: given by the composer, never taken from a client. A request extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RequestId(Arc<str>);
-
-/// The trace that a request belongs to, 32 hexadecimal digits. A request extension.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TraceId(Arc<str>);
+pub(crate) struct RequestId(HeaderValue);
 
 /// The connection that a request came by. A request extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,29 +62,21 @@ impl RequestId {
     /// Makes an id that is not met twice.
     pub(crate) fn new() -> Self {
         let digits = hex::<16>(fastrand::u64(..).into());
-        Self(str::from_utf8(&digits).unwrap_or_default().into())
+        Self(HeaderValue::from_bytes(&digits).expect("an id is hexadecimal"))
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TraceId {
-    /// Reads it out of a `traceparent` of our own.
-    pub(crate) fn of(traceparent: &HeaderValue) -> Self {
-        let trace = traceparent.to_str().ok().and_then(|text| text.split('-').nth(1));
-        Self(trace.unwrap_or_default().into())
+        self.0.to_str().unwrap_or_default()
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    pub(crate) fn value(&self) -> &HeaderValue {
         &self.0
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

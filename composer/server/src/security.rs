@@ -43,7 +43,22 @@ pub(crate) fn page_with_badge(headers: &mut HeaderMap, nonce: &Nonce) {
     page_with(headers, nonce, &format!(" 'nonce-{}'", nonce.as_str()));
 }
 
+/// Of the headers of a composed page the one that says which scripts run; the others are [`beside_policy`].
+pub(crate) fn policy(headers: &mut HeaderMap, nonce: &Nonce) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy_with(nonce, ""));
+}
+
+/// The headers of a composed page that are the same in every response.
+pub(crate) fn beside_policy(headers: &mut HeaderMap) {
+    common(headers);
+}
+
 fn page_with(headers: &mut HeaderMap, nonce: &Nonce, style: &str) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy_with(nonce, style));
+    common(headers);
+}
+
+fn policy_with(nonce: &Nonce, style: &str) -> HeaderValue {
     let nonce = nonce.as_str();
     let policy = [
         "default-src 'self'; script-src 'nonce-",
@@ -54,8 +69,7 @@ fn page_with(headers: &mut HeaderMap, nonce: &Nonce, style: &str) {
          frame-ancestors 'none'",
     ]
     .concat();
-    headers.insert(header::CONTENT_SECURITY_POLICY, ascii(policy));
-    common(headers);
+    ascii(policy)
 }
 
 /// Headers of an error page, which has one style sheet of its own and no script.

@@ -24,13 +24,14 @@ pub(crate) fn host(text: &str) -> Option<String> {
             name.bytes().all(plain)
                 && !name.is_empty()
                 && name.len() <= 253
-                && !name.contains("..")
+                && !name.as_bytes().windows(2).any(|pair| pair == b"..")
                 && !name.ends_with('.')
         }
     };
     (good_port && good_name).then(|| {
         let mut host = String::with_capacity(text.len());
-        host.extend(name.chars().map(|each| each.to_ascii_lowercase()));
+        host.push_str(name);
+        host.make_ascii_lowercase();
         if let Some(port) = port {
             host.push(':');
             host.push_str(port);
@@ -38,6 +39,28 @@ pub(crate) fn host(text: &str) -> Option<String> {
         host
     })
 }
+
+/// True for a path that is the same decoded and encoded: most are.
+pub(crate) fn is_plain(path: &str) -> bool {
+    path.bytes().all(|byte| PLAIN[usize::from(byte)])
+}
+
+/// The bytes that stand for themselves in a path (RFC 3986 §3.3).
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"/-._~!$&'()*+,;=:@";
+    let mut at = 0;
+    while at < others.len() {
+        plain[others[at] as usize] = true;
+        at += 1;
+    }
+    plain
+};
 
 /// Decodes percent-encoding once.
 pub(crate) fn decode(raw: &str) -> Result<Cow<'_, str>, Unspellable> {
@@ -49,7 +72,7 @@ pub(crate) fn decode(raw: &str) -> Result<Cow<'_, str>, Unspellable> {
     } else {
         Cow::Borrowed(raw)
     };
-    if path.contains(|c: char| c.is_control() || c == '\\') {
+    if !is_plain(&path) && path.contains(|c: char| c.is_control() || c == '\\') {
         return Err(Unspellable("a control character or backslash in the path"));
     }
     let mut segments = path[1..].split('/').peekable();
@@ -87,8 +110,7 @@ fn unescape(raw: &str) -> Result<String, Unspellable> {
 pub(crate) fn encode(path: &str, query: Option<&str>) -> String {
     let mut text = String::with_capacity(path.len() + query.map_or(0, |query| query.len() + 1));
     for byte in path.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@".contains(&byte);
-        if plain {
+        if PLAIN[usize::from(byte)] {
             text.push(char::from(byte));
         } else {
             write!(text, "%{byte:02X}").expect("a String takes every text");

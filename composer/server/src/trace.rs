@@ -26,6 +26,11 @@ pub(crate) fn outgoing(received: &HeaderMap) -> HeaderValue {
     HeaderValue::from_bytes(&text).expect("a trace is hexadecimal")
 }
 
+/// The trace that the request with these headers belongs to: 32 hexadecimal digits, once its `traceparent` is our own.
+pub(crate) fn id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(TRACEPARENT)?.to_str().ok()?.split('-').nth(1)
+}
+
 /// Reads trace and flags; of later versions what version 00 has, too.
 fn parse(text: &str) -> Option<(&str, u8)> {
     let mut parts = text.split('-');

@@ -12,7 +12,7 @@ use crate::{
     config::Host,
     request::{Canonical, RequestId},
     respond,
-    spelling::{self, Unspellable, decode, encode},
+    spelling::{self, Unspellable, decode, encode, is_plain},
 };
 
 const LONGEST_TARGET_BYTES: usize = 8_192;
@@ -86,7 +86,6 @@ fn spell<B>(request: &http::Request<B>, hosts: &[Host], prefix: &Prefix) -> Resu
     }
     let path = decode(uri.path())?;
     let query = uri.query().map(str::to_owned);
-    let spelled = encode(&path, query.as_deref());
     if let Some(shorter) = path.strip_suffix('/').filter(|rest| !rest.is_empty())
         && !is_for_a_bff(&path, prefix)
     {
@@ -96,7 +95,13 @@ fn spell<B>(request: &http::Request<B>, hosts: &[Host], prefix: &Prefix) -> Resu
             false => Refusal::Broken("the path ends with a slash"),
         });
     }
-    let uri = Uri::try_from(spelled).map_err(|_| Refusal::Broken("the target is not a path"))?;
+    let is_spelled = uri.scheme().is_none() && uri.authority().is_none() && is_plain(uri.path());
+    let uri = if is_spelled {
+        uri.clone()
+    } else {
+        let spelled = encode(&path, query.as_deref());
+        Uri::try_from(spelled).map_err(|_| Refusal::Broken("the target is not a path"))?
+    };
     let path = path.into_owned();
     Ok((Canonical { host, path, query }, uri))
 }

@@ -35,11 +35,7 @@ pub(crate) fn public(app: App) -> Handler {
         routes: routes(&app).with_state(app.clone()),
         app,
     });
-    Handler::new(move |request| {
-        let around = Arc::clone(&around);
-        async move { around.answer(request).await }
-    })
-    .hinting(hints)
+    Handler::new(move |request| Arc::clone(&around).answer(request)).hinting(hints)
 }
 
 /// What the steps around every request need.
@@ -52,7 +48,7 @@ struct Around {
 impl Around {
     /// What happens to every request, outermost first. As layers of their own, the steps would cost a box and a copy of the
     /// routes each.
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(self: Arc<Self>, request: Request) -> Response {
         let app = &*self.app;
         let config = app.config();
         let limited = |request| body_limit(&config.limits, request, |request| self.route(request));

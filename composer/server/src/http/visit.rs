@@ -116,7 +116,7 @@ impl Visitor {
 
     pub(super) fn into_visit(self) -> Visit {
         let from = forwarded(&self.canonical.host, self.peer.as_ref());
-        let id = HeaderValue::from_str(self.request_id()).unwrap_or(HeaderValue::from_static(""));
+        let id = self.id.map_or(HeaderValue::from_static(""), |id| id.value().clone());
         let trace = trace::outgoing(&self.headers);
         Visit::new(self.headers, &from, trace, id)
     }

@@ -21,7 +21,10 @@ use metrics::{Counter, Histogram, counter, histogram};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, info, info_span};
 
-use crate::request::{Call, RequestId, RouteLabel, Tally, TraceId};
+use crate::{
+    request::{Call, RequestId, RouteLabel, Tally},
+    trace,
+};
 
 /// Logs and counts the request when its reply ends, is cut, or is left by the client.
 pub(crate) async fn access_log<F: Future<Output = Response>>(
@@ -31,8 +34,7 @@ pub(crate) async fn access_log<F: Future<Output = Response>>(
     let started = Instant::now();
     let method = request.method().clone();
     let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
-    let trace = request.extensions().get::<TraceId>().map(TraceId::as_str);
-    let span = info_span!("request", request.id = id, trace.id = trace);
+    let span = info_span!("request", request.id = id, trace.id = trace::id(request.headers()));
     let response = next(request).instrument(span.clone()).await;
     let line = Line {
         span,
@@ -157,23 +159,33 @@ thread_local! {
 
 /// Counts one request. Routes and statuses are closed sets, so the memory for them is bounded.
 fn count(route: &str, status: StatusCode, taken: Duration) {
-    KNOWN.with_borrow_mut(|known| {
-        if !known.contains_key(route) {
-            let duration = histogram!("composer_request_duration_seconds", "route" => route.to_owned());
-            let served = vec![];
-            known.insert(route.to_owned(), RouteMetrics { duration, served });
-        }
-        let Some(RouteMetrics { duration, served }) = known.get_mut(route) else {
-            return;
-        };
-        duration.record(taken.as_secs_f64());
-        let at = served.iter().position(|(each, _)| *each == status).unwrap_or_else(|| {
-            let labels = [("route", route.to_owned()), ("status", status.as_str().to_owned())];
-            served.push((status, counter!("composer_requests_total", &labels)));
-            served.len() - 1
-        });
-        served[at].1.increment(1);
+    KNOWN.with_borrow_mut(|known| match known.get_mut(route) {
+        Some(metrics) => metrics.count(route, status, taken),
+        None => known
+            .entry(route.to_owned())
+            .or_insert_with(|| RouteMetrics::new(route))
+            .count(route, status, taken),
     });
+}
+
+impl RouteMetrics {
+    fn new(route: &str) -> Self {
+        Self {
+            duration: histogram!("composer_request_duration_seconds", "route" => route.to_owned()),
+            served: vec![],
+        }
+    }
+
+    fn count(&mut self, route: &str, status: StatusCode, taken: Duration) {
+        self.duration.record(taken.as_secs_f64());
+        let known = self.served.iter().position(|(each, _)| *each == status);
+        let at = known.unwrap_or_else(|| {
+            let labels = [("route", route.to_owned()), ("status", status.as_str().to_owned())];
+            self.served.push((status, counter!("composer_requests_total", &labels)));
+            self.served.len() - 1
+        });
+        self.served[at].1.increment(1);
+    }
 }
 
 #[cfg(test)]

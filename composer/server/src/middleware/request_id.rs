@@ -2,10 +2,10 @@
 
 use axum::{extract::Request, response::Response};
 use contract::header;
-use http::{HeaderName, HeaderValue};
+use http::HeaderName;
 
 use crate::{
-    request::{RequestId, TraceId},
+    request::RequestId,
     trace::{self, TRACEPARENT},
 };
 
@@ -17,10 +17,9 @@ pub(crate) async fn request_id<F: Future<Output = Response>>(
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     let id = RequestId::new();
-    let value = HeaderValue::try_from(id.as_str()).expect("an id is hexadecimal");
+    let value = id.value().clone();
     request.headers_mut().remove(&REQUEST_ID);
     let trace = trace::outgoing(request.headers());
-    request.extensions_mut().insert(TraceId::of(&trace));
     request.headers_mut().insert(TRACEPARENT, trace);
     request.extensions_mut().insert(id);
     let mut response = next(request).await;

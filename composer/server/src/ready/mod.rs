@@ -3,7 +3,14 @@
 mod key;
 mod text;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -23,6 +30,11 @@ const LONGEST: Duration = Duration::from_secs(3_600);
 /// A longer page is put together and compressed bit by bit, each time.
 const MOST_BYTES: usize = 512 << 10;
 
+/// What the headers of a page take.
+const HEADERS_BYTES: usize = 2_500;
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
 /// The pages of all compositions that are kept.
 pub(crate) struct ReadyPages(Cache<Box<[u8]>, Arc<ReadyPage>, Weight>);
 
@@ -30,13 +42,25 @@ pub(crate) struct ReadyPages(Cache<Box<[u8]>, Arc<ReadyPage>, Weight>);
 pub(crate) struct ReadyPage {
     text: Text,
     parts: Vec<Arc<Entry>>,
+    /// How many entries had been retired when its parts were last found to be current.
+    seen_retired: AtomicU64,
     /// When the first of its parts is no longer fresh.
     fresh_until: Instant,
-    etag: HeaderValue,
-    vary: Vec<HeaderValue>,
     /// True when its own fragment wants it encoded by nobody.
     forbids_transform: bool,
-    counts: Counts,
+    keeping: Keeping,
+    /// What all its responses say that have a body.
+    headers: HeaderMap,
+    tally: Tally,
+}
+
+/// The least of what its parts allow browsers.
+#[derive(Debug, Clone, Copy)]
+enum Keeping {
+    NoStore,
+    NoCache,
+    /// At most until then.
+    MaxAge(Option<Instant>),
 }
 
 /// What belongs to one response only.
@@ -61,7 +85,8 @@ struct Weight;
 
 impl Weighter<Box<[u8]>, Arc<ReadyPage>> for Weight {
     fn weight(&self, key: &Box<[u8]>, page: &Arc<ReadyPage>) -> u64 {
-        (key.len() + page.text.weight() + page.parts.len() * size_of::<Arc<Entry>>() + size_of::<ReadyPage>()) as u64
+        let parts = page.parts.len() * size_of::<Arc<Entry>>();
+        (key.len() + page.text.weight() + parts + HEADERS_BYTES + size_of::<ReadyPage>()) as u64
     }
 }
 
@@ -107,18 +132,28 @@ impl ReadyPage {
             return None;
         }
         let text = Text::new(head, rest);
+        let now = Instant::now();
+        let fresh_until = parts.iter().map(|part| part.fresh_until()).min()?;
+        let mut headers = HeaderMap::with_capacity(16);
+        headers.insert(header::ETAG, text.etag());
+        for name in sees.vary() {
+            headers.append(header::VARY, name.into());
+        }
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        security::beside_policy(&mut headers);
         Some(Self {
-            fresh_until: parts
-                .iter()
-                .map(|part| part.fresh_until())
-                .min()?
-                .min(Instant::now() + LONGEST),
-            etag: text.etag(),
-            vary: sees.vary().into_iter().map(HeaderValue::from).collect(),
             forbids_transform: false,
+            fresh_until: fresh_until.min(now + LONGEST),
+            keeping: Keeping::of(&parts, now),
+            // None of them has been looked at: some may have been retired while the page was put together.
+            seen_retired: AtomicU64::new(u64::MAX),
+            tally: tally(counts),
             text,
             parts,
-            counts,
+            headers,
         })
     }
 
@@ -131,7 +166,20 @@ impl ReadyPage {
     }
 
     fn is_current(&self) -> bool {
-        self.fresh_until > Instant::now() && self.parts.iter().all(|part| part.is_current())
+        self.fresh_until > Instant::now() && self.has_current_parts()
+    }
+
+    /// Looks at the parts only when some entry, its own or not, was retired since: they are many, and far apart in memory.
+    fn has_current_parts(&self) -> bool {
+        let retired = Entry::retired();
+        if self.seen_retired.load(Relaxed) == retired {
+            return true;
+        }
+        let are_current = self.parts.iter().all(|part| part.is_current());
+        if are_current {
+            self.seen_retired.store(retired, Relaxed);
+        }
+        are_current
     }
 
     /// The page, or that the browser has it already, when it `knows` one of this tag.
@@ -147,68 +195,87 @@ impl ReadyPage {
         } else {
             encoding
         };
-        let mut headers = HeaderMap::with_capacity(24);
-        headers.insert(header::CACHE_CONTROL, self.cache_control());
-        headers.insert(header::ETAG, self.etag.clone());
-        for name in &self.vary {
-            headers.append(header::VARY, name.clone());
-        }
-        let mut response = if knows.is_some_and(|tags| self.is_among(tags)) {
+        let mut response = Response::new(Body::empty());
+        let mut headers;
+        if knows.is_some_and(|tags| self.is_among(tags)) {
             // No policy: the browser would lay the new nonce's over the page that it has.
-            let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
+            headers = self.bodiless();
+            headers.insert(header::CACHE_CONTROL, self.keeping.tell());
             encoding.bodiless().tell(&mut headers);
-            response
         } else {
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("text/html; charset=utf-8"),
-            );
-            security::page(&mut headers, fill.nonce);
+            headers = self.headers.clone();
+            headers.insert(header::CACHE_CONTROL, self.keeping.tell());
+            security::policy(&mut headers, fill.nonce);
             encoding.tell(&mut headers);
             let filled = self.text.fill(encoding.coding, fill);
             if is_head {
                 headers.insert(header::CONTENT_LENGTH, HeaderValue::from(filled.len()));
-                Response::new(Body::empty())
             } else {
-                Response::new(Body::new(filled))
+                *response.body_mut() = Body::new(filled);
             }
-        };
+        }
         *response.headers_mut() = headers;
-        response.extensions_mut().insert(self.tally());
+        response.extensions_mut().insert(self.tally.clone());
         response
     }
 
-    fn tally(&self) -> Tally {
-        let tally = Tally::default();
-        (0..self.counts.fresh).for_each(|_| tally.fresh());
-        (0..self.counts.fallback).for_each(|_| tally.fallback());
-        tally
-    }
-
-    /// The least of what its parts allow browsers. Others than browsers keep no page: its nonce is for one visitor.
-    fn cache_control(&self) -> HeaderValue {
-        let mut least = LONGEST.as_secs();
-        for part in &self.parts {
-            match part.browser() {
-                Browser::NoStore => return HeaderValue::from_static("no-store"),
-                Browser::NoCache => least = 0,
-                Browser::MaxAge(left) => least = least.min(left.as_secs()),
-            }
-        }
-        match least {
-            0 => HeaderValue::from_static("private, no-cache"),
-            seconds => HeaderValue::try_from(format!("private, max-age={seconds}")).expect("digits are plain ASCII"),
-        }
+    /// What a response without a body repeats of one that has it (RFC 9110 §15.4.5).
+    fn bodiless(&self) -> HeaderMap {
+        let repeated = self
+            .headers
+            .iter()
+            .filter(|(name, _)| [header::ETAG, header::VARY].contains(name));
+        repeated.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2>
     fn is_among(&self, tags: &HeaderValue) -> bool {
         let bare = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
-        let own = bare(self.etag.as_bytes());
+        let own = self.headers.get(header::ETAG).map(|tag| bare(tag.as_bytes()));
         let mut tags = tags.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        tags.any(|tag| tag == b"*" || bare(tag) == own)
+        tags.any(|tag| tag == b"*" || Some(bare(tag)) == own)
     }
+}
+
+impl Keeping {
+    fn of(parts: &[Arc<Entry>], now: Instant) -> Self {
+        let mut least = Self::MaxAge(None);
+        for part in parts {
+            least = match (part.browser(), least) {
+                (Browser::NoStore, _) | (_, Self::NoStore) => return Self::NoStore,
+                (Browser::NoCache, _) | (_, Self::NoCache) => Self::NoCache,
+                (Browser::MaxAge(left), Self::MaxAge(until)) => {
+                    let until = until.map_or(now + left, |until| until.min(now + left));
+                    Self::MaxAge(Some(until))
+                }
+            };
+        }
+        least
+    }
+
+    /// What a response says of it now. Others than browsers keep no page: its nonce is for one visitor.
+    fn tell(self) -> HeaderValue {
+        let seconds = match self {
+            Self::NoStore => return NO_STORE,
+            Self::NoCache => 0,
+            Self::MaxAge(until) => {
+                let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+                left.map_or(LONGEST, |left| left.min(LONGEST)).as_secs()
+            }
+        };
+        match seconds {
+            0 => HeaderValue::from_static("private, no-cache"),
+            seconds => HeaderValue::try_from(format!("private, max-age={seconds}")).expect("digits are plain ASCII"),
+        }
+    }
+}
+
+fn tally(counts: Counts) -> Tally {
+    let tally = Tally::default();
+    (0..counts.fresh).for_each(|_| tally.fresh());
+    (0..counts.fallback).for_each(|_| tally.fallback());
+    tally
 }
 
 impl fmt::Debug for ReadyPages {

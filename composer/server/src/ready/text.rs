@@ -22,6 +22,7 @@ const TAG_BYTES: usize = 12;
 
 /// A page's bytes, and where in its head stands what belongs to one response only.
 pub(super) struct Text {
+    /// Up to the end of the last hole.
     head: Bytes,
     holes: Vec<(Range<usize>, Hole)>,
     tail: Bytes,
@@ -37,11 +38,14 @@ pub(super) struct Filled {
 
 impl Text {
     pub(super) fn new(head: &HeadText, rest: &[Bytes]) -> Self {
-        let mut tail = BytesMut::with_capacity(rest.iter().map(Bytes::len).sum());
-        rest.iter().for_each(|bytes| tail.extend_from_slice(bytes));
         // A copy: the head may be a slice of more.
-        let (head, holes) = (Bytes::copy_from_slice(&head.bytes), head.holes.clone());
-        let tail = tail.freeze();
+        let mut text = BytesMut::with_capacity(head.bytes.len() + rest.iter().map(Bytes::len).sum::<usize>());
+        text.extend_from_slice(&head.bytes);
+        rest.iter().for_each(|bytes| text.extend_from_slice(bytes));
+        // What is behind the last hole goes out in one piece.
+        let filled = head.holes.last().map_or(0, |(last, _)| last.end);
+        let mut tail = text.freeze();
+        let (head, holes) = (tail.split_to(filled), head.holes.clone());
         Self {
             coded: Ready::new(parts(&head, &holes, &tail)),
             head,
@@ -66,7 +70,6 @@ impl Text {
             }
             at = range.end;
         }
-        digest.update(&self.head[at..]);
         digest.update(&self.tail);
         let tag = Base64UrlUnpadded::encode_string(&digest.finalize()[..TAG_BYTES]);
         HeaderValue::try_from(format!("W/\"{tag}\"")).expect("base64 is plain ASCII")
@@ -80,18 +83,24 @@ impl Text {
                 tail: Bytes::new(),
             };
         }
-        let mut head = BytesMut::with_capacity(self.head.len() + 64);
+        Filled {
+            head: self.head(fill),
+            tail: self.tail.clone(),
+        }
+    }
+
+    fn head(&self, fill: &Fill<'_>) -> Bytes {
+        if self.holes.is_empty() {
+            return Bytes::new();
+        }
+        let mut head = Vec::with_capacity(self.head.len() + 64);
         let mut at = 0;
         for (range, hole) in &self.holes {
             head.extend_from_slice(&self.head[at..range.start]);
             head.extend_from_slice(fill.of(*hole).as_bytes());
             at = range.end;
         }
-        head.extend_from_slice(&self.head[at..]);
-        Filled {
-            head: head.freeze(),
-            tail: self.tail.clone(),
-        }
+        head.into()
     }
 }
 
@@ -103,14 +112,13 @@ fn number(hole: Hole) -> usize {
 }
 
 fn parts(head: &Bytes, holes: &[(Range<usize>, Hole)], tail: &Bytes) -> Vec<Part> {
-    let mut parts = Vec::with_capacity(2 * holes.len() + 2);
+    let mut parts = Vec::with_capacity(2 * holes.len() + 1);
     let mut at = 0;
     for (range, hole) in holes {
         parts.push(Part::Text(head.slice(at..range.start)));
         parts.push(Part::Hole(number(*hole)));
         at = range.end;
     }
-    parts.push(Part::Text(head.slice(at..)));
     parts.push(Part::Text(tail.clone()));
     parts
 }
