@@ -40,13 +40,14 @@ const VERSION_RULE: &str =
 const TOPIC_RULE: &str = "be a topic like `checkout:cart-changed`: an app name, `:`, and a name";
 
 pub(crate) fn is_name(text: &str) -> bool {
+    let text = text.as_bytes();
+    let is_part = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    // As hyphens stand between parts only, none is first, last, or behind another.
     text.len() <= 48
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && !text.ends_with('-')
-        && !text.contains("--")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.first().is_some_and(u8::is_ascii_lowercase)
+        && text.last().is_some_and(is_part)
+        && text.iter().all(|b| is_part(b) || *b == b'-')
+        && !text.windows(2).any(|pair| pair == b"--")
 }
 
 fn is_version(text: &str) -> bool {

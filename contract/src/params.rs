@@ -26,6 +26,16 @@ impl Params {
         Self(self.0.iter().filter(|(key, _)| names.contains(key)).cloned().collect())
     }
 
+    /// Forgets those whose names are not in `names`.
+    pub fn retain(&mut self, names: &[String]) {
+        self.0.retain(|(key, _)| names.contains(key));
+    }
+
+    /// Tells whether [`only`](Self::only) `names` of them are `other`.
+    pub fn are_only(&self, names: &[String], other: &Self) -> bool {
+        self.0.iter().filter(|(key, _)| names.contains(key)).eq(&other.0)
+    }
+
     /// Adds a param, in place of one of the same name.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let (name, value) = (name.into(), value.into());
@@ -85,6 +95,12 @@ mod tests {
         assert_eq!(params.get("sku"), Some("AU-02"));
         assert_eq!(params.to_string(), "a=%C3%A4+b&sku=AU-02");
         assert_eq!(params, Params::parse("a=ä b&sku=AU-02"));
-        assert_eq!(params.only(&["sku".into()]).to_string(), "sku=AU-02");
+        let names = ["sku".to_owned()];
+        let only = params.only(&names);
+        assert_eq!(only.to_string(), "sku=AU-02");
+        assert!(params.are_only(&names, &only) && !params.are_only(&names, &params) && !params.are_only(&[], &only));
+        let mut rest = params;
+        rest.retain(&names);
+        assert_eq!(rest, only);
     }
 }

@@ -19,6 +19,8 @@ const PASSES: u8 = 0;
 /// So many answers in a row that may not be kept make a fragment, whose answers were kept, one that passes by.
 const MOST: u8 = 16;
 
+const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+
 /// Whether a fragment's answers are kept, as far as its last ones tell.
 #[derive(Debug)]
 pub(crate) struct Habit(AtomicU8);
@@ -63,18 +65,14 @@ impl Habit {
 
     /// The head of an answer that goes by: one that may be kept makes the next ones worth looking for.
     pub(crate) fn see(&self, head: &ResponseHead) {
-        let says_something = [
-            &header::CACHE_CONTROL,
-            &header::EXPIRES,
-            &HeaderName::from_static("cdn-cache-control"),
-        ];
+        let says_something = [&header::CACHE_CONTROL, &header::EXPIRES, &CDN_CACHE_CONTROL];
         if head.status != StatusCode::OK || !says_something.iter().any(|name| head.headers.contains_key(*name)) {
             return;
         }
         // What nearly all say that pass by, told without reading the rest.
         let control = head.headers.get(header::CACHE_CONTROL).map(HeaderValue::as_bytes);
         let is_plain = control.is_some_and(|text| text.starts_with(b"no-store") || text.starts_with(b"private"));
-        if is_plain && !head.headers.contains_key("cdn-cache-control") {
+        if is_plain && !head.headers.contains_key(&CDN_CACHE_CONTROL) {
             return;
         }
         if Freshness::of(head, SystemTime::now()).is_ok() {

@@ -1,7 +1,7 @@
 //! A version of an app as the composer reaches it: its instances, and what its BFF may see.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -55,7 +55,7 @@ pub(crate) struct Known {
 
 /// All apps of one composition, each at its one version.
 #[derive(Debug, Default)]
-pub struct Upstreams(HashMap<AppName, Arc<Upstream>>);
+pub struct Upstreams(BTreeMap<AppName, Arc<Upstream>>);
 
 impl Upstream {
     /// The app of `manifest`, reached at `origins`, wherever they are.

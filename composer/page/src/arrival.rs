@@ -213,7 +213,7 @@ impl Arrivals {
             slot.parent == Some(including)
                 && slot.place.is_none()
                 && slot.source.fragment == source.fragment
-                && slot.source.params == source.params.only(&slot.offer.terms.params)
+                && source.params.are_only(&slot.offer.terms.params, &slot.source.params)
         })?;
         Some(SlotId::at(at))
     }

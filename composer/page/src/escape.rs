@@ -2,15 +2,20 @@
 
 /// Appends `text`, safe inside `"…"`.
 pub(crate) fn push_attribute(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
+    let mut plain_from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        out.push_str(&text[plain_from..at]);
+        out.push_str(escaped);
+        plain_from = at + 1;
     }
+    out.push_str(&text[plain_from..]);
 }
 
 /// Appends ` name="value"`, the value escaped.
@@ -29,7 +34,7 @@ mod tests {
     #[test]
     fn a_value_cannot_leave_its_quotes() {
         let mut out = String::new();
-        push(&mut out, "src", "a/b?x=\"><script>&amp;");
-        assert_eq!(out, r#" src="a/b?x=&quot;&gt;&lt;script&gt;&amp;amp;""#);
+        push(&mut out, "src", "a/b?x=\"><script>ä&amp;");
+        assert_eq!(out, r#" src="a/b?x=&quot;&gt;&lt;script&gt;ä&amp;amp;""#);
     }
 }

@@ -1,7 +1,7 @@
 //! A fragment as the site offers it: its terms, and the parts of its slot element that never change.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -12,8 +12,8 @@ use contract::{AppName, FragmentId, Hydrate, Version, manifest, slot};
 
 use crate::{closure::Closure, escape, published::PublishedApp};
 
-/// All fragments that a site offers.
-pub(crate) type Offers = HashMap<FragmentId, Arc<Offer>>;
+/// All fragments that a site offers. Names are compared sooner than hashed.
+pub(crate) type Offers = BTreeMap<FragmentId, Arc<Offer>>;
 
 /// A fragment of an app that is live.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! From a path to a page: a literal segment beats a param, a longer literal prefix beats a shorter one.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use contract::{Params, RoutePattern, Segment};
 
@@ -44,7 +44,7 @@ struct Pattern {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<String, usize>,
+    literals: BTreeMap<String, usize>,
     any: Option<usize>,
     page: Option<usize>,
 }

@@ -175,7 +175,7 @@ fn offers(apps: &BTreeMap<AppName, Arc<PublishedApp>>) -> Offers {
         let terms = apps.get(&id.app).and_then(|app| app.manifest.fragment(&id.fragment));
         terms.map_or(&[][..], |terms| &terms.includes)
     };
-    let mut offers = HashMap::new();
+    let mut offers = Offers::new();
     for app in apps.values() {
         for fragment in &app.manifest.fragments {
             let mut offer = Offer::new(app, fragment);

@@ -13,15 +13,16 @@ use tokio::{
 
 use crate::{FetchError, events::Pauses};
 
-/// Awaits `work`, at most for `limit` beyond what `pauses` grows by meanwhile. Pinned by whoever calls, as an async function
+/// Awaits `work`, at most for `limit` from `started` on, beyond what `pauses` grows by meanwhile. Pinned by whoever calls, as an async function
 /// has room for what it is given and for what it pins.
 pub(super) async fn within<T>(
+    started: Instant,
     limit: Duration,
     pauses: &Pauses,
     mut work: Pin<&mut impl Future<Output = Result<T, FetchError>>>,
 ) -> Result<T, FetchError> {
     let before = pauses.total();
-    let due = Instant::now() + limit;
+    let due = started + limit;
     let mut sleep = pin!(sleep_until(due));
     loop {
         tokio::select! {
@@ -54,7 +55,7 @@ mod tests {
         };
         let (limit, pauses) = (Duration::from_millis(10), Pauses::default());
         // In a task of its own, beside a limit that has a budget of its own.
-        let work = tokio::spawn(async move { within::<()>(limit, &pauses, pin!(busy)).await });
+        let work = tokio::spawn(async move { within::<()>(Instant::now(), limit, &pauses, pin!(busy)).await });
         let ended = timeout(Duration::from_secs(10), work).await.unwrap().unwrap();
         assert!(matches!(ended, Err(FetchError::Deadline { .. })), "{ended:?}");
     }

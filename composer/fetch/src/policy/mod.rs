@@ -42,7 +42,7 @@ async fn within_policies<K: Copy + PartialEq>(
     let mut turns = Turns::default();
     let result = {
         let fetched = pin!(fetch(request, visit, sink, &mut turns));
-        deadline::within(request.deadline, sink.pauses(), fetched).await
+        deadline::within(started, request.deadline, sink.pauses(), fetched).await
     };
     for turn in turns.iter() {
         match result.as_ref().err().filter(|error| error.is_of_instance()) {

@@ -81,7 +81,7 @@ impl Arrivals {
     fn open_one(
         &mut self,
         parent: Option<SlotId>,
-        source: SlotSource,
+        mut source: SlotSource,
         place: Option<Context>,
         fetches: &mut Vec<Fetch>,
     ) -> Option<SlotId> {
@@ -92,13 +92,13 @@ impl Arrivals {
             return None;
         }
         let slot = SlotId::at(self.slots.len());
-        let params = source.params.only(&offer.terms.params);
+        source.params.retain(&offer.terms.params);
         fetches.push(Fetch {
             slot,
             fragment: offer.id.clone(),
             version: offer.version.clone(),
             path: offer.terms.path.clone(),
-            params: params.clone(),
+            params: source.params.clone(),
             role: if slot == SlotId::PRIMARY {
                 Role::Primary
             } else {
@@ -108,7 +108,6 @@ impl Arrivals {
             max_body_bytes: offer.terms.max_body_bytes,
         });
         let settled = place.is_some() && parent.is_none_or(|id| self.slots[id.index()].is_settled());
-        let source = SlotSource { params, ..source };
         let mut content = Content::new(source, offer, parent, place.unwrap_or_default(), settled);
         content.place = place;
         self.slots.push(content);
