@@ -21,6 +21,8 @@ use probe::{Probe, Sample};
 pub(crate) use refusal::refusal;
 use share::Share;
 
+/// Work waits no longer for the processor than this, which a page does several times: once for each of its steps.
+const LONGEST_WAIT: Duration = Duration::from_millis(5);
 /// So few requests that wait are no overload, however long they wait: a browser asks for as many at once, and another program
 /// may have the processor.
 const FEW: f64 = 32.0;
@@ -130,7 +132,7 @@ impl Admission {
     }
 
     fn take(&self, sample: Sample, course: &mut Course) {
-        let target = Duration::from_micros(self.queue_wait_us.load(Relaxed));
+        let target = Duration::from_micros(self.queue_wait_us.load(Relaxed)).min(LONGEST_WAIT);
         let target = target.max(course.few_come_in(self.arrived.swap(0, Relaxed), sample.since));
         let now = course.share.sample(sample.wait, sample.since, target);
         #[expect(
@@ -296,6 +298,9 @@ mod tests {
         };
         assert!(!refused_at(1, 400), "50 a second, of which 20 wait");
         assert!(refused_at(3, 400), "150 a second, of which 60 wait");
-        assert!(!refused_at(100, 15) && refused_at(100, 25));
+        assert!(
+            !refused_at(100, 6) && refused_at(100, 12),
+            "5000 a second, 32 in 6.4 ms"
+        );
     }
 }

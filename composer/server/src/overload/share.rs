@@ -14,7 +14,8 @@ const MOST: f64 = 0.98;
 /// A share of requests that grows while work waits too long, as PIE does for packets (RFC 8033).
 ///
 /// The wait is the sum of what came too much: a controller with an integral and a proportional part holds it at its target
-/// for any load, without knowing what a request costs. One long wait may be a hiccup: only what two samples agree on counts.
+/// for any load, without knowing what a request costs. One long wait may be a hiccup: only what two samples agree on
+/// begins an overload. Within one, waits differ much from each other, and their mean counts.
 #[derive(Debug, Clone)]
 pub(super) struct Share {
     target: f64,
@@ -37,7 +38,11 @@ impl Share {
     pub(super) fn sample(&mut self, wait: Duration, since: Duration, target: Duration) -> f64 {
         let (wait, since) = (wait.as_secs_f64(), since.as_secs_f64().min(0.5));
         self.target = target.as_secs_f64().max(1e-3);
-        let standing = wait.min(self.last).min(1.0);
+        let agreed = match self.share > 0.0 {
+            true => f64::midpoint(wait, self.last),
+            false => wait.min(self.last),
+        };
+        let standing = agreed.min(1.0);
         self.last = wait;
         let (now, before) = (standing.max(self.target), self.acted_on.max(self.target));
         self.acted_on = standing;
@@ -104,6 +109,15 @@ mod tests {
             let left = 1.0 - 0.03 * (load - 1.0);
             assert!(course.done > 0.97 * left, "{load}: done {}", course.done);
         }
+    }
+
+    #[test]
+    fn waits_that_differ_are_held_by_their_mean_once_there_is_an_overload() {
+        let mut share = Share::new();
+        let mut sampled = |wait_ms: u64| share.sample(Duration::from_millis(wait_ms), STEP, TARGET);
+        let begun = [60, 60, 60, 60, 60, 1].map(&mut sampled)[5];
+        let later = [60, 1].repeat(20).into_iter().map(sampled).last();
+        assert!(begun > 0.0 && later > Some(begun), "{begun}, {later:?}");
     }
 
     #[test]
