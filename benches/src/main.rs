@@ -4,6 +4,7 @@
 //! time per page, read from `/proc`, because the time on the clock depends on both CPUs.
 
 mod growth;
+mod overload;
 mod report;
 mod contest;
 mod contestants;
@@ -80,6 +81,8 @@ struct Arguments {
 enum Part {
     /// Measures what grows with what: fragments, apps and routes, cached variants, open connections.
     Growth(growth::Arguments),
+    /// Asks for more than the composer can do.
+    Overload(overload::Arguments),
     /// Serves pages with slots, and fragments of 2 kB.
     #[command(hide = true)]
     Upstream,
@@ -98,6 +101,10 @@ fn main() -> Result<()> {
             Some(Part::Growth(arguments)) => {
                 process::pin_own(Cpu::Rest)?;
                 growth::run(&arguments).await
+            }
+            Some(Part::Overload(arguments)) => {
+                process::pin_own(Cpu::Rest)?;
+                overload::run(&arguments).await
             }
             None => {
                 process::pin_own(Cpu::Rest)?;
