@@ -11,7 +11,7 @@ use std::{
 use composer_registry::Registry;
 use metrics::{counter, gauge};
 use tokio::task::spawn_blocking;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::{
     app::App,
@@ -133,6 +133,12 @@ fn tell(done: &Result<Reloaded, Vec<Fault>>) {
         Ok(Reloaded { changed, needs_restart }) => {
             let (changed, waiting) = (changed.join(", "), needs_restart.join(", "));
             info!(changed, needs_restart = waiting, "configuration reloaded");
+            if !needs_restart.is_empty() {
+                warn!(
+                    needs_restart = waiting,
+                    "keys of the configuration count from the next start or hand-over on"
+                );
+            }
         }
         Err(faults) => {
             for fault in faults {

@@ -75,10 +75,13 @@ mod tests {
     fn what_cannot_change_stays_and_is_told() {
         let old = config("hosts = [\"a.example\"]\nlisten = \"127.0.0.1:1\"");
         let text = "hosts = [\"b.example\"]\nlisten = \"127.0.0.1:2\"\nthreads = 77\nlog = \"warn\"\n\
-                    [limits]\nrequests = 5\nasset_bytes = 2097152\n[fetch]\nconnect_ms = 77";
+                    [limits]\nrequests = 5\nasset_bytes = 2097152\n[fetch]\nconnect_ms = 77\n[cache]\nbytes = 9";
         let (held, told) = lay_over(&old, config(text));
         assert_eq!(told.changed, ["hosts", "log", "limits"]);
-        assert_eq!(told.needs_restart, ["listen", "threads", "limits.asset_bytes", "fetch"]);
+        assert_eq!(
+            told.needs_restart,
+            ["listen", "threads", "limits.asset_bytes", "fetch", "cache"]
+        );
         assert_eq!((held.listen, held.threads), (old.listen, old.threads));
         assert_eq!(held.limits.requests, 5);
         assert_eq!(held.limits.asset_bytes, old.limits.asset_bytes);
