@@ -123,14 +123,11 @@ impl Origin {
         Connection::open(&self.target).await
     }
 
-    /// Keeps `connection`, whose response was read to its end, for another request.
+    /// Keeps `connection`, whose response was read to its end, for another request. Those that are over, [`Self::sweep`] closes.
     pub(crate) fn give_back(&self, mut connection: Connection) {
         connection.rest();
         let config = self.config();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while idle.front_mut().is_some_and(|oldest| !oldest.is_usable(config)) {
-            idle.pop_front();
-        }
         if idle.len() < config.max_idle_per_origin {
             idle.push_back(connection);
         }
