@@ -58,7 +58,8 @@ async fn without_files_a_composer_waits_without_spinning_and_recovers() -> Resul
     let before = processor_time(id)?;
     sleep(2 * SECOND).await;
     let spent = processor_time(id)? - before;
-    ensure!(spent < 60, "{spent} hundredths of a second in two seconds of waiting");
+    println!("{spent} hundredths of a second in two seconds of waiting");
+    ensure!(spent < 20, "{spent} hundredths of a second in two seconds of waiting");
     health(&mut admin).await.context("health has to go on")?;
     drop(crowd);
     let began = Instant::now();
@@ -69,6 +70,7 @@ async fn without_files_a_composer_waits_without_spinning_and_recovers() -> Resul
             .then_some(()))
     })
     .await?;
+    println!("served again after {:?}", began.elapsed());
     ensure!(began.elapsed() < 5 * SECOND, "only after {:?}", began.elapsed());
     Ok(())
 }
@@ -147,7 +149,8 @@ async fn slow_clients_are_closed_on_time_and_others_never_notice() -> Result<()>
         // A reset is an end too.
         drop(ended);
     }
-    ensure!(began.elapsed() < 6 * SECOND, "{:?}", began.elapsed());
+    println!("all ended after {:?}", began.elapsed());
+    ensure!(began.elapsed() < 3 * SECOND, "{:?}", began.elapsed());
     until(PATIENCE, "all are gone", async || {
         let open = number(&site.composer, "composer_connections_open{listener=\"public\"}").await?;
         Ok((open == 0.0).then_some(()))

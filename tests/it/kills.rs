@@ -7,15 +7,22 @@ use tests::{
     html::Page,
     load::{View, Visitors},
     shop::{LANDMARKS, Shop},
+    wait::PATIENCE,
 };
 use tokio::time::{interval, timeout};
 
 const KILLS: usize = 20;
 /// Pages a second.
 const RATE: u32 = 300;
-/// A machine that is slow for other reasons thins the stream out, down to this.
+/// The stream waits while 64 pages are under way: a machine that does much else beside thins it out. A kill at which so many
+/// pages a second were answered is one at 300 pages a second; at others nothing is said of time, as the BFF and the test
+/// themselves have to wait for the processor.
+const FULL_RATE: f64 = 240.0;
+/// At least so many kills of the twenty have to be such.
+const FULL: usize = 5;
+/// And the stream may never be thinner than this.
 const LEAST_RATE: f64 = 60.0;
-/// Its content is back so soon after it listens again.
+/// Its content is back so soon after it listens again, each time.
 const BACK: Duration = Duration::from_secs(2);
 /// How long it is dead each time.
 const DEAD: Duration = Duration::from_millis(300);
@@ -30,8 +37,9 @@ async fn twenty_kills_of_a_bff_at_300_pages_a_second_fail_no_page() -> Result<()
     let is_back = async || Ok::<_, anyhow::Error>(is_fresh(&visitors.view(PAGE, &[]).await?));
     ensure!(is_back().await?, "the page is fresh at first");
     let load = visitors.stream(PAGE, RATE, fault);
-    let (mut slowest, mut late) = (Duration::ZERO, 0);
+    let (mut times, mut thin) = (Vec::new(), Vec::new());
     for nth in 1..=KILLS {
+        let (began, before) = (Instant::now(), load.tally().views);
         shop.bff("checkout")?.process.kill().await?;
         tokio::time::sleep(DEAD).await;
         shop.bff("checkout")?.restart().await?;
@@ -42,22 +50,20 @@ async fn twenty_kills_of_a_bff_at_300_pages_a_second_fail_no_page() -> Result<()
             }
             Ok::<_, anyhow::Error>(())
         };
-        timeout(2 * BACK, back)
+        timeout(PATIENCE, back)
             .await
-            .with_context(|| format!("kill {nth}: not back"))??;
-        slowest = slowest.max(since.elapsed());
-        late += usize::from(since.elapsed() > BACK);
+            .with_context(|| format!("kill {nth}: not back within {PATIENCE:?}; before it {times:?}"))??;
+        let took = since.elapsed();
+        let rate = a_second(load.tally().views - before, began.elapsed());
+        if rate < FULL_RATE { &mut thin } else { &mut times }.push(took);
     }
     let (tally, rate) = load.end();
     println!(
-        "{KILLS} kills, {} pages, {rate:.0} a second, {} wrong; back within {slowest:?}",
+        "{KILLS} kills, {} pages, {rate:.0} a second, {} wrong; back after {times:?}, where pages were fewer after {thin:?}",
         tally.views, tally.wrong
     );
-    // A machine with too much to do may be late itself, now and then.
-    ensure!(
-        late <= KILLS / 10,
-        "back after more than {BACK:?} in {late} cases of {KILLS}"
-    );
+    ensure!(times.len() >= FULL, "only {} kills at so many pages", times.len());
+    ensure!(times.iter().all(|time| *time < BACK), "back after {times:?}");
     ensure!(
         tally.wrong == 0,
         "{} of {} pages: {:#?}",
@@ -67,6 +73,11 @@ async fn twenty_kills_of_a_bff_at_300_pages_a_second_fail_no_page() -> Result<()
     );
     ensure!(rate > LEAST_RATE, "only {rate:.0} pages a second");
     Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of page views")]
+fn a_second(views: u64, time: Duration) -> f64 {
+    views as f64 / time.as_secs_f64()
 }
 
 fn is_fresh(view: &View) -> bool {
@@ -80,7 +91,7 @@ fn is_fresh(view: &View) -> bool {
 /// What is wrong with a page, whatever stands in checkout's slots.
 fn fault(view: &View) -> Option<String> {
     if view.status != 200 {
-        return Some(format!("status {}", view.status));
+        return Some(format!("status {}: {}", view.status, view.text));
     }
     // Parsing each as browsers do would leave the composer no processor.
     let whole = view.text.trim_end().ends_with("</html>")

@@ -105,12 +105,17 @@ async fn under_load_nothing_that_has_begun_fails() -> Result<()> {
     drop(socket);
     let status = site.composer.process.ended(PATIENCE).await?;
     ensure!(status.success(), "it ended with {status}");
-    ensure!(began.elapsed() < Duration::from_secs(9), "only what runs is waited for");
+    // What takes longest is the stream, two seconds; the limit is ten.
+    let took = began.elapsed();
+    ensure!(took < Duration::from_secs(5), "only what runs is waited for: {took:?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn what_never_ends_is_cut_at_the_limit() -> Result<()> {
+    const DRAIN: Duration = Duration::from_millis(1_000);
+    /// What the end itself takes beyond that, also of an unoptimised build on a machine that does much else.
+    const END: Duration = Duration::from_millis(1_000);
     let mut site = site(1_000).await?;
     site.bff.on("/hang", vec![bff::Step::Hang]);
     let to = site.composer.address();
@@ -126,10 +131,7 @@ async fn what_never_ends_is_cut_at_the_limit() -> Result<()> {
     site.composer.process.signal("TERM").await?;
     site.composer.process.ended(PATIENCE).await?;
     let took = began.elapsed();
-    ensure!(
-        (Duration::from_millis(900)..Duration::from_secs(4)).contains(&took),
-        "{took:?}"
-    );
+    ensure!((DRAIN..DRAIN + END).contains(&took), "{took:?}");
     ensure!(hanging.await?.is_err(), "it can't have been answered");
     Ok(())
 }

@@ -119,15 +119,26 @@ impl Process {
         Ok(self.child.try_wait()?.is_none())
     }
 
-    /// How many descriptors it holds.
+    /// What its descriptors are, sorted: files by their paths, TCP connections by their two ends.
     ///
     /// # Errors
     /// When `/proc` doesn't say.
-    pub fn descriptors(&self) -> Result<usize> {
-        let path = format!("/proc/{}/fd", self.id());
-        Ok(std::fs::read_dir(&path)
-            .with_context(|| format!("can't read {path}"))?
-            .count())
+    pub fn files(&self) -> Result<Vec<String>> {
+        let id = self.id();
+        let sockets = std::fs::read_to_string(format!("/proc/{id}/net/tcp"))?;
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(format!("/proc/{id}/fd"))? {
+            // One that has been closed meanwhile is none.
+            let Ok(link) = std::fs::read_link(entry?.path()) else {
+                continue;
+            };
+            let link = link.to_string_lossy().into_owned();
+            let inode = link.strip_prefix("socket:[").and_then(|inode| inode.strip_suffix(']'));
+            let ends = inode.and_then(|inode| sockets.lines().find_map(|line| ends(line, inode)));
+            files.push(ends.unwrap_or(link));
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// How much memory it holds.
@@ -148,4 +159,16 @@ impl Process {
             peak: bytes("VmHWM:")?,
         })
     }
+}
+
+/// The ports at the two ends of the connection of a line of `/proc/net/tcp`, if it is that of `inode`.
+fn ends(line: &str, inode: &str) -> Option<String> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let port = |at: usize| {
+        let (_, port) = fields.get(at)?.rsplit_once(':')?;
+        u16::from_str_radix(port, 16).ok()
+    };
+    let is_it = fields.get(9).is_some_and(|own| *own == inode);
+    let state = fields.get(3)?;
+    is_it.then(|| Some(format!("tcp {} - {} ({state})", port(1)?, port(2)?)))?
 }

@@ -52,9 +52,11 @@ async fn play(seed: u64, length: Duration, record: &Arc<Record>) -> Result<()> {
     referee::calm(&arena, record).await?;
     game(&arena, record, &mut rng, WARM_UP.min(length / 2)).await?;
     referee::calm(&arena, record).await?;
+    referee::idle(&arena).await?;
     let before = referee::holdings(&arena)?;
     game(&arena, record, &mut rng, length).await?;
     referee::calm(&arena, record).await?;
+    referee::idle(&arena).await?;
     referee::judge(&arena, record, before).await
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use fastrand::Rng;
 use tests::{
     client::get,
-    fault::{Arena, stage::open_host},
+    fault::{Arena, FaultServer, stage::open_host},
     html::Page,
     wait::until,
 };
@@ -20,16 +20,18 @@ use super::{
 const WELL: Duration = Duration::from_secs(40);
 /// All connections have ended by then.
 const QUIET: Duration = Duration::from_secs(30);
-/// What the game may leave: an allocator's slack, kept answers, and idle connections to three BFFs.
+/// What the game may leave in memory: an allocator's slack and kept answers.
 const LEFT_MB: u64 = 64;
-const LEFT_DESCRIPTORS: usize = 100;
+/// And of descriptors: connections of those who operate it, which they keep and open anew as they like; a check of an
+/// instance may be under way. All connections to BFFs have been closed by then, before the game as well as after.
+const LEFT_DESCRIPTORS: usize = 4;
 
 /// What a composer holds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Holdings {
     resident: u64,
     peak: u64,
-    descriptors: usize,
+    files: Vec<String>,
 }
 
 pub(super) fn holdings(arena: &Arena) -> Result<Holdings> {
@@ -38,7 +40,7 @@ pub(super) fn holdings(arena: &Arena) -> Result<Holdings> {
     Ok(Holdings {
         resident: memory.resident,
         peak: memory.peak,
-        descriptors: process.descriptors()?,
+        files: process.files()?,
     })
 }
 
@@ -90,6 +92,15 @@ pub(super) async fn calm(arena: &Arena, record: &Record) -> Result<()> {
     Ok(())
 }
 
+/// No connection to a BFF is left: idle ones are closed by the composer when their time is over.
+pub(super) async fn idle(arena: &Arena) -> Result<()> {
+    until(QUIET, "connections to BFFs are closed", async || {
+        let open = arena.host.open() + arena.faulty.iter().map(FaultServer::open).sum::<usize>();
+        Ok((open == 0).then_some(()))
+    })
+    .await
+}
+
 /// Numbers of what visitors and pages hold, that should be 0; operators and instances keep their connections.
 fn is_busy(line: &str) -> bool {
     let watched = [
@@ -109,7 +120,7 @@ pub(super) async fn judge(arena: &Arena, record: &Record, before: Holdings) -> R
     ensure!(panic.is_none(), "the composer panicked: {panic:?}");
     let after = until(QUIET, "descriptors and memory are back", async || {
         let after = holdings(arena)?;
-        let back = after.descriptors <= before.descriptors + LEFT_DESCRIPTORS
+        let back = after.files.len() <= before.files.len() + LEFT_DESCRIPTORS
             && after.resident <= before.resident + (LEFT_MB << 20);
         Ok(back.then_some(after))
     })
@@ -120,10 +131,13 @@ pub(super) async fn judge(arena: &Arena, record: &Record, before: Holdings) -> R
         before.resident >> 20,
         now.resident >> 20,
         now.peak >> 20,
-        before.descriptors,
-        now.descriptors,
+        before.files.len(),
+        now.files.len(),
         log.lines().count()
     ));
+    let new = now.files.iter().filter(|file| !before.files.contains(file));
+    let new: Vec<_> = new.map(String::as_str).collect();
+    record.figure(format!("new descriptors: {}", new.join(", ")));
     after?;
     ensure!(record.counted("pages (200)") > 0, "no page was shown");
     Ok(())

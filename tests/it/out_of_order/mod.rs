@@ -1,62 +1,17 @@
 //! A slot that is late holds nothing up: its content follows, and ends up in its place in every browser.
 
+mod late;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use tests::{
     bff::{self, Step},
-    browser::{Browser, Manner},
-    client::Call,
-    composer::Config,
-    environment,
     html::Page,
-    site::{self, Site},
+    site,
 };
-use tokio::sync::Semaphore;
 
-/// A module without WASM or a framework, which shows that it was called.
-const MODULE: &str = "
-export function hydrate(slot, { fragment }) {
-  const root = slot.querySelector(':scope > [data-root]');
-  root.dataset.awake = fragment;
-  return root;
-}
-export const mount = hydrate;
-export function unmount() {}
-";
-
-/// What comes and what waits for it have one size.
-const STYLE: &str =
-    "fragment-slot { display: block } [data-root], .waiting { height: 120px; margin: 0; overflow: hidden }";
-
-const FRAGMENTS: &str = r#"
-[[fragments]]
-name = "slow"
-role = "optional"
-deadline_ms = 20000
-hydrate = "load"
-includes = ["app/inner"]
-
-[[fragments]]
-name = "quick"
-role = "optional"
-hydrate = "load"
-
-[[fragments]]
-name = "inner"
-role = "optional"
-hydrate = "load"
-
-[assets]
-dir = "assets"
-module = "app.js"
-styles = ["app.css"]
-"#;
-
-const PAGE: &str = "<h1>Page</h1><fragment-slot src=\"app/slow\"><p class=\"waiting\">on its way</p></fragment-slot>\
-<p id=\"after\">after the slot</p><fragment-slot src=\"app/quick\"></fragment-slot>";
-
-const SLOW: &str = "<div data-root id=\"slow\">slow at last <fragment-slot src=\"app/inner\"></fragment-slot></div>";
+use self::late::{Late, SLOW, browser, slow_asked};
 
 /// The switches that take the platform's way of putting late content in place out of Chromium, or half of it.
 const WITHOUT_PATCHING: &[&str] = &["--disable-blink-features=DocumentPatching"];
@@ -69,73 +24,6 @@ const JUMPS: &str = "window.jumps = []; new PerformanceObserver((list) => {
 }).observe({ type: 'layout-shift', buffered: true });";
 
 const WHOLE: &str = "document.readyState === 'complete'";
-
-/// What a browser says when a person opens a page.
-const BROWSER: [(&str, &str); 2] = [
-    ("sec-fetch-dest", "document"),
-    (
-        "user-agent",
-        "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
-    ),
-];
-
-/// A site whose slow fragment answers when the gate is opened.
-struct Late {
-    site: Site,
-    gate: Arc<Semaphore>,
-}
-
-impl Late {
-    async fn start() -> Result<Self> {
-        Self::with(site::MANIFEST).await
-    }
-
-    async fn with(manifest: &str) -> Result<Self> {
-        let manifest = manifest
-            .replace(
-                "includes = [\"app/part\"]",
-                "includes = [\"app/part\", \"app/slow\", \"app/quick\"]",
-            )
-            .replace("1500", "30000")
-            .replace("deadline_ms = 500", "deadline_ms = 20000");
-        let shell = environment::dist()?.join("shell");
-        let config = Config::default()
-            .line(&format!("static_dir = {:?}", environment::workspace().join("static")))
-            .line(&format!("shell_dir = {shell:?}"));
-        let files = [("app.js", MODULE), ("app.css", STYLE)];
-        let site = Site::with_assets(&(manifest + FRAGMENTS), config, &files).await?;
-        let gate = Arc::new(Semaphore::new(0));
-        site.bff.on("/fragments/page", bff::html(PAGE));
-        for name in ["quick", "inner"] {
-            let html = format!("<div data-root id=\"{name}\">the {name} one</div>");
-            site.bff.on(&format!("/fragments/{name}"), bff::html(&html));
-        }
-        let mut slow = vec![Step::Gate(Arc::clone(&gate))];
-        slow.append(&mut bff::html(SLOW));
-        site.bff.on("/fragments/slow", slow);
-        Ok(Self { site, gate })
-    }
-
-    fn get(&self) -> Call {
-        let call = self.site.composer.get("/");
-        BROWSER
-            .into_iter()
-            .fold(call, |call, (name, value)| call.header(name, value))
-    }
-
-    fn open_gate(&self) {
-        self.gate.add_permits(1);
-    }
-}
-
-async fn browser(script: bool, switches: &'static [&'static str]) -> Result<Browser> {
-    Browser::start_as(Manner {
-        script,
-        switches,
-        waits: false,
-    })
-    .await
-}
 
 /// All that waits for nothing is shown and awake while the slow slot is waited for; then that is in its place, awake too.
 async fn comes_late(switches: &'static [&'static str]) -> Result<()> {
@@ -249,14 +137,6 @@ async fn a_browser_that_can_neither_patch_nor_run_scripts_gets_the_documents_ord
     Ok(())
 }
 
-fn slow_asked(site: &Site) -> usize {
-    let heads = site.bff.heads();
-    heads
-        .iter()
-        .filter(|head| head.starts_with("GET /fragments/slow"))
-        .count()
-}
-
 #[tokio::test]
 async fn a_slot_that_fails_late_keeps_its_fallback() -> Result<()> {
     let late = Late::start().await?;
@@ -353,25 +233,17 @@ async fn the_way_out_leads_to_own_pages_only() -> Result<()> {
     Ok(())
 }
 
+/// What a page's first byte may come after that of its fastest fragment, asked for alone: the goal, held by the unoptimised
+/// build too. Both are asked for in turn and their medians compared, so that what else the machine does hits both.
+const LATER: Duration = Duration::from_millis(5);
+const VIEWS: usize = 31;
+
 #[tokio::test]
 async fn the_first_byte_waits_for_the_pages_own_fragment_only() -> Result<()> {
     const SECOND: Duration = Duration::from_secs(1);
-    /// On a machine that does much else; what it costs when it does not is for the benchmarks to say.
-    const ALLOWED: Duration = Duration::from_millis(50);
     let late = Late::start().await?;
-    late.site.bff.on("/fragments/slow", bff::html(SLOW));
-    let mut fastest = Duration::MAX;
-    for _ in 0..10 {
-        let reply = late.get().send().await?;
-        fastest = fastest.min(reply.arrival("<!doctype").context("a first byte")?);
-    }
     late.site.bff.on("/fragments/slow", bff::late(SECOND, SLOW));
     let reply = late.get().send().await?;
-    let first = reply.arrival("<!doctype").context("a first byte")?;
-    ensure!(
-        first < fastest + ALLOWED,
-        "the first byte took {first:?}, at best {fastest:?}"
-    );
     for rest in ["id=\"after\"", "id=\"quick\"", "id=\"bottom\""] {
         let shown = reply.arrival(rest).context("the rest of the page")?;
         ensure!(shown < SECOND, "{rest} came after {shown:?}");
@@ -379,6 +251,21 @@ async fn the_first_byte_waits_for_the_pages_own_fragment_only() -> Result<()> {
     ensure!(
         reply.arrival("slow at last").context("the slow one")? >= SECOND,
         "it was not late"
+    );
+    let (mut pages, mut fastest) = (Vec::new(), Vec::new());
+    for _ in 0..VIEWS {
+        pages.push(late.get().open().await?.until("<!doctype").await?);
+        let alone = late.site.composer.get("/_m/fragment/app/quick");
+        fastest.push(alone.open().await?.until("the quick one").await?);
+    }
+    let [page, fragment] = [pages, fastest].map(|mut times| {
+        times.sort_unstable();
+        times[VIEWS / 2]
+    });
+    println!("first byte: {page:?}; the fastest fragment alone: {fragment:?}");
+    ensure!(
+        page < fragment + LATER,
+        "the first byte took {page:?}, the fastest fragment {fragment:?}"
     );
     Ok(())
 }
