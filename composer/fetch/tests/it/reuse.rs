@@ -115,7 +115,7 @@ async fn a_page_that_is_dropped_lets_go_of_its_connections() {
         event = page.next() => panic!("{event:?}"),
     }
     drop(page);
-    tokio::time::timeout(Duration::from_secs(5), gone.notified())
+    timeout(Duration::from_secs(5), gone.notified())
         .await
         .unwrap();
 }
