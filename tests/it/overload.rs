@@ -22,7 +22,7 @@ async fn narrow() -> Result<Site> {
     let site = Site::with(&manifest, config).await?;
     // Compressed on its way; words that don't repeat are the most work.
     let words: String = std::iter::repeat_with(|| format!("{:x} ", fastrand::u32(..)))
-        .take(60_000)
+        .take(24_000)
         .collect();
     site.bff
         .on("/fragments/page", bff::html(&format!("<h1>Page</h1><p>{words}</p>")));
@@ -71,12 +71,15 @@ async fn a_threefold_load_is_served_as_far_as_it_goes() -> Result<()> {
         health.took(200, 95),
     );
     eprintln!("{told}");
-    // Pages of the unoptimised build take ten milliseconds, and others want the processor: times are for the release build.
+    // The unoptimised build makes few pages a second, and 32 requests may wait before any is refused: `cargo xtask bench --
+    // overload` tells what the release build does.
     ensure!(all.share(200) + all.share(503) > 0.97, "{told}");
     ensure!(good > 0.5 * peak, "{told}");
     ensure!(all.share(503) > 0.3, "{told}");
     ensure!(all.took(503, 50) < all.took(200, 50), "{told}");
     ensure!(health.share(200) > 0.99, "{told}");
+    // No page stands before them; the test itself wants the processor too.
+    ensure!(health.took(200, 95) < Duration::from_millis(250), "{told}");
     after(&site, peak).await
 }
 
