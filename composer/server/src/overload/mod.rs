@@ -23,6 +23,8 @@ use share::Share;
 
 /// Work waits no longer for the processor than this, which a page does several times: once for each of its steps.
 const LONGEST_WAIT: Duration = Duration::from_millis(5);
+/// Unless requests may wait so many times as long: who lets them has a machine that does much else.
+const STEPS: u32 = 3;
 /// So few requests that wait are no overload, however long they wait: a browser asks for as many at once, and another program
 /// may have the processor.
 const FEW: f64 = 32.0;
@@ -132,7 +134,8 @@ impl Admission {
     }
 
     fn take(&self, sample: Sample, course: &mut Course) {
-        let target = Duration::from_micros(self.queue_wait_us.load(Relaxed)).min(LONGEST_WAIT);
+        let longest = Duration::from_micros(self.queue_wait_us.load(Relaxed));
+        let target = longest.min(LONGEST_WAIT.max(longest / STEPS));
         let target = target.max(course.few_come_in(self.arrived.swap(0, Relaxed), sample.since));
         let now = course.share.sample(sample.wait, sample.since, target);
         #[expect(
