@@ -2,7 +2,8 @@
 //!
 //! A late subscriber dispatches [`SUBSCRIBE`] with `{ topic, deliver }`; `deliver` is called with the last value, if any.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use alloc::{borrow::ToOwned, rc::Rc, string::String, vec::Vec};
+use core::cell::RefCell;
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
@@ -10,7 +11,8 @@ use web_sys::{CustomEvent, Document};
 
 const SUBSCRIBE: &str = "marquetry:subscribe";
 
-type LastValues = Rc<RefCell<HashMap<String, JsValue>>>;
+/// Few topics a page: found by looking at each, which takes less code than a map.
+type LastValues = Rc<RefCell<Vec<(String, JsValue)>>>;
 
 pub(crate) fn start(document: &Document) -> Result<(), JsValue> {
     let last: LastValues = Rc::default();
@@ -21,7 +23,12 @@ pub(crate) fn start(document: &Document) -> Result<(), JsValue> {
         let field = |name: &str| Reflect::get(&event.detail(), &name.into()).ok();
         let topic = field("topic").and_then(|topic| topic.as_string());
         let deliver = field("deliver").and_then(|deliver| deliver.dyn_into::<Function>().ok());
-        let value = topic.and_then(|topic| last.borrow().get(&topic).cloned());
+        let value = topic.and_then(|topic| {
+            let last = last.borrow();
+            last.iter()
+                .find(|(name, _)| *name == topic)
+                .map(|(_, value)| value.clone())
+        });
         if let (Some(deliver), Some(value)) = (deliver, value)
             && let Err(error) = deliver.call1(&JsValue::NULL, &value)
         {
@@ -44,7 +51,11 @@ fn keep(document: &Document, last: &LastValues, topic: String) -> Result<(), JsV
     let last = Rc::clone(last);
     let name = topic.clone();
     let listener = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
-        last.borrow_mut().insert(topic.clone(), event.detail());
+        let (mut last, value) = (last.borrow_mut(), event.detail());
+        match last.iter_mut().find(|(name, _)| *name == topic) {
+            Some(kept) => kept.1 = value,
+            None => last.push((topic.clone(), value)),
+        }
     });
     document.add_event_listener_with_callback(&name, listener.as_ref().unchecked_ref())?;
     listener.forget();

@@ -3,7 +3,7 @@
 //! A tab calls its versions by `/_m/app/<app>@<version>/…`, from scripts of any kind. The browser's own list of what was
 //! loaded says which of these calls got 410; whether that was the composer's word or the app's, the composer is asked once.
 
-use std::cell::RefCell;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
@@ -13,7 +13,7 @@ use web_sys::{
     PerformanceObserverInit, RequestInit, Response, Url,
 };
 
-use crate::host::Host;
+use crate::{host::Host, local::Local};
 
 const STATUS: f64 = 410.0;
 const ID: &str = "marquetry-version-gone";
@@ -24,10 +24,7 @@ const WORDS: &str = "flex:1 1 14rem;margin:0";
 const BUTTON: &str = "min-block-size:2.75rem;padding:0 1rem;border:1px solid currentColor;border-radius:.5rem;font:inherit;\
     cursor:pointer;color:inherit;background:none";
 
-thread_local! {
-    /// Each version is asked about once.
-    static ASKED: RefCell<Vec<String>> = RefCell::default();
-}
+static ASKED: Local<Vec<String>> = Local::new(Vec::new());
 
 /// Watches what the page loads, what it has loaded already included.
 pub(crate) fn start(host: &Host) -> Result<(), JsValue> {

@@ -1,5 +1,7 @@
 //! What the loader lends the shell: the fragments' lives stay with the loader.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 

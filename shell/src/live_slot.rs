@@ -1,6 +1,6 @@
 //! Live slots: when a fragment changes a slot's `src`, the shell fetches the new content and puts it in place.
 
-use std::{cell::RefCell, collections::HashMap};
+use alloc::{string::String, vec::Vec};
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, prelude::*};
@@ -10,19 +10,26 @@ use web_sys::{
     MutationRecord, RequestInit, Response, Window,
 };
 
-use crate::{gone, host::Host};
+use crate::{decimal::decimal, gone, host::Host, local::Local};
 
 const MARK: &str = "data-refresh";
 
-thread_local! {
-    static REFRESHES: RefCell<Refreshes> = RefCell::default();
-}
+static REFRESHES: Local<Refreshes> = Local::new(Refreshes {
+    count: 0,
+    running: Vec::new(),
+});
 
 /// The newest refresh of each slot, by the number in its [`MARK`]; a newer one aborts the older.
-#[derive(Default)]
 struct Refreshes {
     count: u32,
-    running: HashMap<u32, AbortController>,
+    running: Vec<(u32, AbortController)>,
+}
+
+impl Refreshes {
+    fn take(&mut self, number: u32) -> Option<AbortController> {
+        let at = self.running.iter().position(|(running, _)| *running == number)?;
+        Some(self.running.swap_remove(at).1)
+    }
 }
 
 pub(crate) fn start(document: &Document, host: Host) -> Result<(), JsValue> {
@@ -82,23 +89,23 @@ fn begin(slot: &Element, abort: AbortController) -> u32 {
     let _ = slot.set_attribute("aria-busy", "true");
     REFRESHES.with_borrow_mut(|refreshes| {
         let older = slot.get_attribute(MARK).and_then(|mark| mark.parse().ok());
-        if let Some(older) = older.and_then(|older: u32| refreshes.running.remove(&older)) {
+        if let Some(older) = older.and_then(|older| refreshes.take(older)) {
             older.abort();
         }
         refreshes.count = refreshes.count.wrapping_add(1);
-        refreshes.running.insert(refreshes.count, abort);
-        let _ = slot.set_attribute(MARK, &refreshes.count.to_string());
+        refreshes.running.push((refreshes.count, abort));
+        let _ = slot.set_attribute(MARK, &decimal(refreshes.count));
         refreshes.count
     })
 }
 
 fn is_newest(slot: &Element, number: u32) -> bool {
-    slot.get_attribute(MARK).is_some_and(|mark| mark == number.to_string())
+    slot.get_attribute(MARK).is_some_and(|mark| mark == decimal(number))
 }
 
 /// Tells whether this refresh was still the newest one.
 fn end(slot: &Element, number: u32) -> bool {
-    REFRESHES.with_borrow_mut(|refreshes| refreshes.running.remove(&number));
+    REFRESHES.with_borrow_mut(|refreshes| refreshes.take(number));
     let newest = is_newest(slot, number);
     if newest {
         let _ = slot.remove_attribute(MARK);
@@ -108,7 +115,7 @@ fn end(slot: &Element, number: u32) -> bool {
 }
 
 async fn refresh(host: &Host, slot: &Element, src: &str, abort: &AbortController, number: u32) -> Result<(), JsValue> {
-    let html = fetch(&format!("{}/fragment/{src}", host.prefix()), abort).await?;
+    let html = fetch(&[&host.prefix(), "/fragment/", src].concat(), abort).await?;
     if !is_newest(slot, number) {
         return Ok(());
     }
@@ -161,7 +168,7 @@ async fn fetch(url: &str, abort: &AbortController) -> Result<String, JsValue> {
         .unchecked_into();
     if !response.ok() {
         gone::check(&response);
-        return Err(JsValue::from_str(&format!("{url} answered {}", response.status())));
+        return Err([url, " answered ", &decimal(response.status().into())].concat().into());
     }
     let text = JsFuture::from(response.text()?).await?;
     text.as_string()

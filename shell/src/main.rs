@@ -1,11 +1,25 @@
 //! The browser side of the composer: keeps the event bus's last values, fills live slots, tells of versions that are gone.
 //!
+//! Without the standard library, whose panics format text and weigh a fifth of the whole: here a panic is a trap. For the same
+//! reason keep out of it what ends in `core::fmt` (`format!`, `to_string`), and maps for a few values. `cargo xtask sizes`.
+//!
 //! Built by trunk (root `Trunk.toml`); the loader starts it after first paint by calling [`start`].
+
+#![no_std]
+#![cfg_attr(target_family = "wasm", no_main)]
+
+extern crate alloc;
+#[cfg(not(target_family = "wasm"))]
+extern crate std;
 
 mod live_slot;
 mod gone;
 mod bus;
 mod host;
+mod local;
+mod decimal;
+#[cfg(target_family = "wasm")]
+mod runtime;
 
 use wasm_bindgen::prelude::*;
 
@@ -25,4 +39,5 @@ pub fn start(host: Host) -> Result<(), JsValue> {
     live_slot::start(&document, host)
 }
 
+#[cfg(not(target_family = "wasm"))]
 fn main() {}

@@ -74,9 +74,17 @@ fn servers(profile: Profile) -> Result<()> {
 /// # Errors
 /// The step that failed; its output was shown.
 pub(crate) fn browser(profile: Profile) -> Result<()> {
-    modules()?;
-    shell()?;
+    scripts()?;
     pack(profile)
+}
+
+/// Modules and shell, not packed.
+///
+/// # Errors
+/// The step that failed; its output was shown.
+pub(crate) fn scripts() -> Result<()> {
+    modules()?;
+    shell()
 }
 
 /// One cargo command for all apps: what they share is compiled once.
@@ -127,13 +135,14 @@ fn shell() -> Result<()> {
         .env("PATH", place::path_with(&path))
         .env_remove("NO_COLOR");
     step::run("trunk: build the shell", &mut trunk)?;
-    fs::create_dir_all(&out)?;
+    let built = place::dist_build().join("trunk");
+    bundle::optimise(&built.join("shell_bg.wasm"))?;
+    cli_bundle::shorten_files("shell", &built)?;
+    bundle::copy_scripts(&root.join("shell/loader"), &out)?;
     for file in ["shell.js", "shell_bg.wasm"] {
-        let from = place::dist_build().join("trunk").join(file);
-        fs::copy(&from, out.join(file)).with_context(|| format!("copy {}", from.display()))?;
+        fs::copy(built.join(file), out.join(file)).with_context(|| format!("copy {file}"))?;
     }
-    cli_bundle::copy(&root.join("shell/loader"), &out)?;
-    bundle::optimise(&made)
+    Ok(())
 }
 
 /// A folder that holds the pinned library under the name that trunk looks for.

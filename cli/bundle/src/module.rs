@@ -9,7 +9,7 @@ use std::{
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::modified;
+use crate::{modified, slim};
 
 /// The version of wasm-bindgen that a crate of views has to be compiled with.
 pub const WASM_BINDGEN: &str = "0.2.130";
@@ -64,7 +64,23 @@ fn generate(wasm: &Path, name: &str, out: &Path) -> anyhow::Result<()> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .out_name(name)
-        .generate(out)
+        .generate(out)?;
+    shorten_files(name, out)
+}
+
+/// Rewrites `<name>.js` and `<name>_bg.wasm` of a folder with short names for each other.
+///
+/// # Errors
+/// When a file can't be read or written, or they don't belong together.
+pub fn shorten_files(name: &str, folder: &Path) -> anyhow::Result<()> {
+    let (glue, wasm) = (
+        folder.join(format!("{name}.js")),
+        folder.join(format!("{name}_bg.wasm")),
+    );
+    let short = slim::shorten(name, &fs::read_to_string(&glue)?, &fs::read(&wasm)?)?;
+    fs::write(glue, short.glue)?;
+    fs::write(wasm, short.wasm)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -75,7 +91,7 @@ mod tests {
     fn the_version_is_that_of_the_library() {
         let workspace = include_str!("../../../Cargo.toml");
         assert!(workspace.contains(&format!("wasm-bindgen-cli-support = \"={WASM_BINDGEN}\"")));
-        assert!(workspace.contains(&format!("wasm-bindgen = \"={WASM_BINDGEN}\"")));
+        assert!(workspace.contains(&format!("wasm-bindgen = {{ version = \"={WASM_BINDGEN}\"")));
     }
 
     #[test]
