@@ -1,10 +1,11 @@
-//! The project's own tasks: `cargo xtask run`, `test`, `gameday`, `build`, `bench`, `tidy`, `setup`.
+//! The project's own tasks: `cargo xtask run`, `test`, `gameday`, `build`, `bench`, `sizes`, `tidy`, `setup`.
 
 mod run;
 mod test;
 mod gameday;
 mod bench;
 mod fuzz;
+mod sizes;
 mod build;
 mod bundle;
 mod tools;
@@ -39,6 +40,8 @@ enum Task {
     },
     /// Measures the composer beside its peers and a bare program.
     Bench(bench::Arguments),
+    /// Tells what browsers load, beside its limits, what it was, and (`--peers`) what others weigh.
+    Sizes(sizes::Arguments),
     /// Tries hostile input on scanner, stitcher, header policy, cache key, addresses, manifest and compression.
     Fuzz(fuzz::Arguments),
     /// Plays a game day: faults, kills, releases, bursts and odd visitors at once.
@@ -68,6 +71,7 @@ fn perform(task: Task) -> Result<()> {
             build::everything(build::Profile::new(release))
         }
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Sizes(arguments) => sizes::run(&arguments),
         Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Gameday(arguments) => gameday::run(&arguments),
         Task::Tidy => tidy::run(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use cli_bundle::WASM_TARGET;
 
-use crate::{build, build::Profile, fuzz, place, step, tools};
+use crate::{build, build::Profile, fuzz, place, sizes, step, tools};
 
 /// For each target.
 const FUZZ_SECONDS: u32 = 60;
@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut build = step::cargo(&["build", "--locked", "--workspace"]);
     step::run("cargo: build servers and tests", build.args(TARGETS))?;
     build::browser(Profile::Dev)?;
+    sizes::check()?;
     nextest(arguments)?;
     if arguments.filter.is_none() {
         docs()?;

@@ -1,6 +1,9 @@
 //! Sets a fresh machine up: pinned tools go into the cache, and only what is missing is installed.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use cli_bundle::WASM_TARGET;
@@ -104,6 +107,29 @@ fn npm_install(package: &str, version: &str) -> Result<PathBuf> {
     install.arg(format!("{package}@{version}"));
     step::run(&format!("npm: install {package} {version}"), &mut install)?;
     Ok(folder.join("node_modules"))
+}
+
+/// Installs what the lock file of a folder says into the cache, beside copies of the folder's files; gives the copy's place.
+///
+/// # Errors
+/// When npm isn't there or fails.
+pub(crate) fn npm_ci(source: &str, name: &str) -> Result<PathBuf> {
+    let source = place::root().join(source);
+    let folder = place::cache().join("tools").join(name);
+    fs::create_dir_all(&folder)?;
+    let lock = |folder: &Path| fs::read(folder.join("package-lock.json")).ok();
+    let installed = folder.join("node_modules").is_dir() && lock(&source) == lock(&folder);
+    for file in place::entries(&source) {
+        fs::copy(&file, folder.join(file.file_name().unwrap_or_default()))?;
+    }
+    if !installed {
+        let mut install = step::command("npm");
+        install
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+            .arg(&folder);
+        step::run(&format!("npm: install what {name} needs"), &mut install)?;
+    }
+    Ok(folder)
 }
 
 /// The WASM optimiser, when it is there.

@@ -1,0 +1,2 @@
+// Drive, frames and streams: Turbo has no smaller entry.
+import "@hotwired/turbo";

@@ -1,0 +1,162 @@
+//! Writes sizes into `docs/performance.md`, between their markers.
+
+use std::{fmt::Write, fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Bundle, history, peers, peers::Peer, weight::Weight};
+use crate::{step, tools};
+
+/// Lines of the history that are shown.
+const DAYS: usize = 12;
+
+/// Writes what was measured; without peers, theirs stay as they are there.
+pub(super) fn write(file: &Path, ours: &[Bundle], peers: &[Peer]) -> Result<()> {
+    let mut text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    let own = format!("{}\n\n{}\n{}", sentence(false)?, table(ours), past(&history::read()?));
+    text = replaced(&text, "sizes", &own)?;
+    if !peers.is_empty() {
+        let beside = format!("{}\n\n{}", sentence(true)?, beside(ours, peers));
+        text = replaced(&text, "sizes-peers", &beside)?;
+    }
+    Ok(fs::write(file, text)?)
+}
+
+/// Today, in UTC.
+pub(super) fn today() -> Result<String> {
+    said("date", &["-u", "+%Y-%m-%d"])
+}
+
+fn sentence(with_peers: bool) -> Result<String> {
+    let optimised = if tools::wasm_opt().is_some() { "with" } else { "without" };
+    let (bundler, option) = if with_peers {
+        (
+            format!(", {}, Node {}", peers::bundler()?, said("node", &["--version"])?),
+            " --peers",
+        )
+    } else {
+        (String::new(), "")
+    };
+    Ok(format!(
+        "Measured on {}, {}; {}, {optimised} wasm-opt{bundler}:\n\n```sh\ncargo xtask sizes{option} --write docs\n```",
+        today()?,
+        said("uname", &["-smr"])?,
+        said("rustc", &["--version"])?.split(" (").next().unwrap_or_default(),
+    ))
+}
+
+fn said(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = step::command(program)
+        .args(arguments)
+        .output()
+        .with_context(|| format!("can't start {program}"))?;
+    ensure!(output.status.success(), "{program} failed ({})", output.status);
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn table(ours: &[Bundle]) -> String {
+    let mut text = "| bytes | plain | gzip | brotli | limit |\n| --- | ---: | ---: | ---: | ---: |\n".to_owned();
+    for bundle in ours {
+        let limit = bundle.limit_bytes.map_or_else(String::new, thousands);
+        let _ = writeln!(text, "| {} | {} | {limit} |", bundle.name, cells(bundle.weight));
+    }
+    text
+}
+
+/// Loader and shell beside our peers, lightest first.
+pub(super) fn beside(ours: &[Bundle], peers: &[Peer]) -> String {
+    let platform: Vec<&Bundle> = ours
+        .iter()
+        .filter(|bundle| ["loader", "shell"].contains(&&*bundle.name))
+        .collect();
+    let loader: Weight = platform
+        .iter()
+        .filter(|bundle| bundle.name == "loader")
+        .map(|bundle| bundle.weight)
+        .sum();
+    let mut rows = vec![
+        (
+            "**marquetry, loader**".to_owned(),
+            "finding, loading and waking fragments, errors and reports; before first paint, and all that a page needs",
+            loader,
+        ),
+        (
+            "**marquetry, loader and shell**".to_owned(),
+            "live slots, event bus, versions that are gone; the shell is loaded after first paint",
+            platform.iter().map(|bundle| bundle.weight).sum(),
+        ),
+    ];
+    rows.extend(peers.iter().map(|peer| (peer.name.clone(), peer.includes, peer.weight)));
+    rows.sort_by_key(|(_, _, weight)| weight.brotli);
+    let mut text =
+        "| bytes | plain | gzip | brotli | what it includes |\n| --- | ---: | ---: | ---: | --- |\n".to_owned();
+    for (name, includes, weight) in rows {
+        let _ = writeln!(text, "| {name} | {} | {includes} |", cells(weight));
+    }
+    text
+}
+
+/// The last days of the history as a table.
+fn past(csv: &str) -> String {
+    let mut lines = csv.lines().map(|line| format!("| {} |", line.replace(',', " | ")));
+    let head = lines.next().unwrap_or_default();
+    let columns = head.matches('|').count().saturating_sub(1);
+    let days: Vec<String> = lines.collect();
+    let newest = days.iter().rev().take(DAYS).cloned().collect::<Vec<_>>().join("\n");
+    format!(
+        "With brotli, by day:\n\n{head}\n|{}\n{newest}",
+        " ---: |".repeat(columns)
+    )
+}
+
+fn cells(weight: Weight) -> String {
+    [weight.plain, weight.gzip, weight.brotli].map(thousands).join(" | ")
+}
+
+/// `24,000`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn replaced(document: &str, name: &str, text: &str) -> Result<String> {
+    let start = format!("<!-- measured: {name} -->\n");
+    let at = document
+        .find(&start)
+        .with_context(|| format!("no marker `{}`", start.trim_end()))?;
+    let (before, rest) = document.split_at(at + start.len());
+    let end = rest.find("<!-- end -->").context("the marker has no end")?;
+    Ok(format!("{before}\n{}\n\n{}", text.trim(), &rest[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stands_between_its_markers_is_replaced() {
+        let document = "a\n<!-- measured: x -->\nold\n<!-- end -->\nb\n";
+        assert_eq!(
+            replaced(document, "x", "new\n").unwrap(),
+            "a\n<!-- measured: x -->\n\nnew\n\n<!-- end -->\nb\n"
+        );
+        assert!(replaced(document, "z", "new").is_err());
+    }
+
+    #[test]
+    fn the_newest_day_is_first() {
+        let text = past("date,shell\n2026-11-22,2\n2026-11-23,1\n");
+        assert!(
+            text.ends_with("| date | shell |\n| ---: | ---: |\n| 2026-11-23 | 1 |\n| 2026-11-22 | 2 |"),
+            "{text}"
+        );
+        assert_eq!([7, 1234, 1_000_000].map(thousands), ["7", "1,234", "1,000,000"]);
+    }
+}
