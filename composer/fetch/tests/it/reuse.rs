@@ -115,9 +115,7 @@ async fn a_page_that_is_dropped_lets_go_of_its_connections() {
         event = page.next() => panic!("{event:?}"),
     }
     drop(page);
-    timeout(Duration::from_secs(5), gone.notified())
-        .await
-        .unwrap();
+    timeout(Duration::from_secs(5), gone.notified()).await.unwrap();
 }
 
 #[tokio::test]
