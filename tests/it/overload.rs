@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// One thread serves, and a page gives it much to do: what others of the machine do for those who ask is little beside it.
 async fn narrow() -> Result<Site> {
-    let config = Config::default().line("threads = 1\nlog = \"off\"");
+    let config = Config::default().line("threads = 1\nlog = \"off\"\n[limits]\nqueue_ms = 15");
     let manifest = site::MANIFEST.replace("deadline_ms = 500", "deadline_ms = 5000");
     let manifest = manifest.replace("deadline_ms = 1500", "deadline_ms = 9000");
     let site = Site::with(&manifest, config).await?;
