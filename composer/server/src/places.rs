@@ -51,6 +51,12 @@ impl Places {
         }
     }
 
+    /// How many are taken.
+    pub(crate) fn taken(&self) -> usize {
+        let size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
+        (size.most + size.owed).saturating_sub(self.free.available_permits())
+    }
+
     /// Changes how many places there are. Those that are taken stay taken, and some go only when they are given back.
     pub(crate) fn resize(&self, most: usize) {
         let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);

@@ -25,9 +25,9 @@ use share::Share;
 const LONGEST_WAIT: Duration = Duration::from_millis(5);
 /// Unless requests may wait so many times as long: who lets them has a machine that does much else.
 const STEPS: u32 = 3;
-/// So few requests that wait are no overload, however long they wait: a browser asks for as many at once, and another program
-/// may have the processor.
-const FEW: f64 = 32.0;
+/// So few requests that wait, or are under way, are no overload, however long it takes: a browser asks for as many at once,
+/// and another program may have the processor.
+const FEW: usize = 32;
 /// How often requests come is told by about so many seconds.
 const RATE_S: f64 = 0.5;
 /// The share is kept as so many parts of one.
@@ -121,7 +121,7 @@ impl Admission {
             (share, Kind::Work) => share,
             (share, Kind::File) => of_files(share),
         };
-        u32::from(fastrand::u16(..)) < share
+        u32::from(fastrand::u16(..)) < share && self.places.taken() >= FEW
     }
 
     async fn wait(&self) -> Option<OwnedSemaphorePermit> {
@@ -225,7 +225,7 @@ impl Course {
         let since = since.as_secs_f64().max(1e-6);
         let weight = 1.0 - (-since / RATE_S).exp();
         self.per_second += (arrived as f64 / since - self.per_second) * weight;
-        Duration::try_from_secs_f64(FEW / self.per_second.max(0.01)).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(FEW as f64 / self.per_second.max(0.01)).unwrap_or(Duration::MAX)
     }
 
     /// Says now and then how it goes: a line for each request that is refused would cost more than the refusal.
@@ -277,6 +277,9 @@ mod tests {
     async fn a_share_is_refused_and_files_last() {
         let admission = admission(1_000, 0);
         admission.share.store(65_536 * 3 / 4, Relaxed);
+        let few: Vec<_> = std::iter::repeat_with(|| admission.places.try_take())
+            .take(FEW)
+            .collect();
         let mut work = 0;
         for _ in 0..1_000 {
             work += usize::from(admission.admit(Kind::Work).await.is_ok());
@@ -286,6 +289,9 @@ mod tests {
         admission.share.store(65_000, Relaxed);
         let files = std::iter::repeat_with(|| admission.is_too_much(Kind::File)).take(1_000);
         assert!(files.filter(|refused| *refused).count() > 500);
+        drop(few);
+        let files = std::iter::repeat_with(|| admission.is_too_much(Kind::File)).take(1_000);
+        assert_eq!(files.filter(|refused| *refused).count(), 0, "nothing is under way");
     }
 
     #[tokio::test]
