@@ -16,7 +16,7 @@ pub struct Manner {
     pub script: bool,
     /// Command line switches beside the usual ones.
     pub switches: &'static [&'static str],
-    /// Whether [`Browser::go`] waits until all of a page is there.
+    /// Whether [`Browser::go`](super::Browser::go) waits until all of a page is there.
     pub waits: bool,
 }
 
