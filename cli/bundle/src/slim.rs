@@ -97,14 +97,20 @@ fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
 /// A script without comments that have lines of their own, without indentation and empty lines.
 ///
 /// # Errors
-/// When a text in the script has several lines, for these keep their indentation.
+/// When a text in the script has several lines, for these keep their indentation, or something follows a comment in its line.
 pub fn strip(script: &str) -> Result<String> {
     let mut out = String::with_capacity(script.len());
     let mut in_comment = false;
     for line in script.lines().map(str::trim) {
-        in_comment |= line.starts_with("/*");
-        if in_comment {
-            in_comment = !line.ends_with("*/");
+        let comment = line.strip_prefix("/*").filter(|_| !in_comment);
+        if in_comment || comment.is_some() {
+            let end = comment.unwrap_or(line).split_once("*/");
+            let behind = end.map_or("", |(_, behind)| behind);
+            ensure!(
+                behind.is_empty(),
+                "`strip` knows nothing behind a comment's end, as in: {line}"
+            );
+            in_comment = end.is_none();
             continue;
         }
         if line.is_empty() || line.starts_with("//") {
@@ -129,6 +135,7 @@ mod tests {
         let script = "/** a\n * b\n */\nlet a = 1; // why\n\n    // c\n    f(`x`);\n/* d */\n";
         assert_eq!(strip(script).unwrap(), "let a = 1; // why\nf(`x`);\n");
         assert!(strip("let a = `\n  b`;").is_err());
+        assert!(strip("/* a */ b();").is_err() && strip("/*\n a */ b();").is_err());
     }
 
     #[test]
