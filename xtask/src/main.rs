@@ -11,6 +11,7 @@ mod bundle;
 mod tools;
 mod tidy;
 mod step;
+mod thousands;
 mod place;
 
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use std::{path::PathBuf, process::Command, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{place, step};
+use crate::{place, step, thousands::thousands};
 
 /// A bench of a crate, and what it can do.
 struct Bench {
@@ -112,16 +112,4 @@ fn time(program: &PathBuf, case: &str, times: u64) -> Result<f64> {
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(started.elapsed().as_secs_f64())
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

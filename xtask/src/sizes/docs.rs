@@ -5,7 +5,7 @@ use std::{fmt::Write, fs, path::Path};
 use anyhow::{Context, Result, ensure};
 
 use super::{Bundle, history, peers, peers::Peer, weight::Weight};
-use crate::{step, tools};
+use crate::{step, thousands::thousands, tools};
 
 /// Lines of the history that are shown.
 const DAYS: usize = 12;
@@ -111,19 +111,6 @@ fn past(csv: &str) -> String {
 
 fn cells(weight: Weight) -> String {
     [weight.plain, weight.gzip, weight.brotli].map(thousands).join(" | ")
-}
-
-/// `24,000`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn replaced(document: &str, name: &str, text: &str) -> Result<String> {
