@@ -16,5 +16,13 @@ pub const COMPOSITION: &str = "marquetry-composition";
 pub const COMPOSITION_STATE: &str = "marquetry-composition-state";
 /// To the browser: the version that it asked for and that has no instance any more, `checkout@1.4.2`.
 pub const GONE: &str = "marquetry-gone";
+/// From the browser, and back with a part of a page: what surrounds the slots of the page's layout.
+pub const FRAME: &str = "marquetry-frame";
+/// From the browser: the slots of the layout that stay where they are, `1.4.2:explore/header?current=stores`, a space between.
+pub const KEEPS: &str = "marquetry-keeps";
+/// From the browser: `tell` has the composer say in [`LOCATION`] where a redirect leads, instead of sending it.
+pub const REDIRECT: &str = "marquetry-redirect";
+/// To the browser: where a redirect leads, for the shell.
+pub const LOCATION: &str = "marquetry-location";
 /// From the BFF, with an answer to the browser: tags of the app's kept answers that are to go; it never reaches the browser.
 pub const PURGE: &str = "marquetry-purge";

@@ -28,6 +28,13 @@ pub const DATA_WASM_INTEGRITY: &str = "data-wasm-integrity";
 pub const DATA_HYDRATE: &str = "data-hydrate";
 /// Set by the composer: what stands in the slot, `fresh` or `fallback`, or `pending` as long as its content may come.
 pub const DATA_STATE: &str = "data-state";
+/// Set by the author of a layout: the slot stays when the tab goes from page to page, as long as it would show the same, or,
+/// with the value [`PERSIST_FRAGMENT`], as long as it shows the same fragment.
+pub const PERSIST: &str = "persist";
+/// The value of [`PERSIST`] for a fragment that stays whatever its params are.
+pub const PERSIST_FRAGMENT: &str = "fragment";
+/// Set by the composer in a part of a page: the tab shows this slot already.
+pub const STATE_KEPT: &str = "kept";
 
 /// Slots nested deeper than this are not fetched.
 pub const MAX_DEPTH: usize = 5;

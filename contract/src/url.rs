@@ -48,6 +48,11 @@ impl Prefix {
         format!("{}/fragment/{source}", self.0)
     }
 
+    /// Where a page's own path follows, for what a tab doesn't have of it: `/_m/page`.
+    pub fn page(&self) -> String {
+        format!("{}/page", self.0)
+    }
+
     /// Where browsers report what broke: `/_m/report`.
     pub fn report(&self) -> String {
         format!("{}/report", self.0)

@@ -88,8 +88,9 @@ async function wake(slot) {
 }
 
 function sleep(root) {
-  for (const [slot, { module, handle }] of awake) {
-    if (!root.contains(slot)) continue;
+  // The innermost first, and all that are known before: a fragment that unmounts may take the slots in it off the page.
+  const ending = [...awake].filter(([slot]) => root.contains(slot)).reverse();
+  for (const [slot, { module, handle }] of ending) {
     awake.delete(slot);
     delete slot.dataset.live;
     try {

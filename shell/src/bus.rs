@@ -9,16 +9,32 @@ use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::{CustomEvent, Document};
 
+use crate::local::Local;
+
 const SUBSCRIBE: &str = "marquetry:subscribe";
 
 /// Few topics a page: found by looking at each, which takes less code than a map.
 type LastValues = Rc<RefCell<Vec<(String, JsValue)>>>;
 
-pub(crate) fn start(document: &Document) -> Result<(), JsValue> {
-    let last: LastValues = Rc::default();
+/// The topics whose values are kept.
+static KEPT: Local<Vec<String>> = Local::new(Vec::new());
+static LAST: Local<Option<LastValues>> = Local::new(None);
+
+/// Keeps the last values of the topics that came with the page.
+pub(crate) fn follow(document: &Document) -> Result<(), JsValue> {
+    let last = LAST.with_borrow_mut(|last| Rc::clone(last.get_or_insert_default()));
     for topic in topics(document) {
-        keep(document, &last, topic)?;
+        if !KEPT.with_borrow(|kept| kept.contains(&topic)) {
+            KEPT.with_borrow_mut(|kept| kept.push(topic.clone()));
+            keep(document, &last, topic)?;
+        }
     }
+    Ok(())
+}
+
+pub(crate) fn start(document: &Document) -> Result<(), JsValue> {
+    follow(document)?;
+    let last = LAST.with_borrow_mut(|last| Rc::clone(last.get_or_insert_default()));
     let replay = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
         let field = |name: &str| Reflect::get(&event.detail(), &name.into()).ok();
         let topic = field("topic").and_then(|topic| topic.as_string());

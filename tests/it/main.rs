@@ -2,6 +2,9 @@
 
 mod story;
 mod story_without_script;
+mod parts;
+mod soft_navigation;
+mod soft_navigation_in_the_shop;
 mod hydration;
 mod containment;
 mod accessibility;

@@ -25,6 +25,19 @@ pub const LAYOUT: &str = "<!doctype html>
 </html>
 ";
 
+/// Another layout, for pages between which a browser can't go softly.
+pub const BARE: &str = "<!doctype html>
+<html lang=\"en\">
+<head>
+<meta charset=\"utf-8\">
+<title>Bare</title>
+</head>
+<body>
+<main id=\"bare\"><fragment-slot src=\"page\"></fragment-slot></main>
+</body>
+</html>
+";
+
 /// The parts of a [`LAYOUT`] page that are children of its body.
 pub const LANDMARKS: [&str; 3] = ["#top", "#main", "#bottom"];
 
@@ -67,6 +80,7 @@ impl Site {
         let [source, assets, packed] = ["source", "assets", "packed"].map(|name| folder.path().join(name));
         write(&source, "marquetry.toml", manifest)?;
         write(&source, "layouts/plain.html", LAYOUT)?;
+        write(&source, "layouts/bare.html", BARE)?;
         std::fs::create_dir_all(&assets)?;
         for (name, text) in files {
             write(&assets, name, text)?;

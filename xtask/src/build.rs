@@ -139,9 +139,10 @@ fn shell() -> Result<()> {
     bundle::optimise(&built.join("shell_bg.wasm"))?;
     cli_bundle::shorten_files("shell", &built)?;
     bundle::copy_scripts(&root.join("shell/loader"), &out)?;
-    for file in ["shell.js", "shell_bg.wasm"] {
-        fs::copy(built.join(file), out.join(file)).with_context(|| format!("copy {file}"))?;
-    }
+    let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("read {}", file.display()));
+    let lent = cli_bundle::strip(&read(root.join("shell/src/lent.js"))?)?;
+    fs::write(out.join("shell.js"), lent + &read(built.join("shell.js"))?)?;
+    fs::copy(built.join("shell_bg.wasm"), &made).with_context(|| format!("copy {}", made.display()))?;
     Ok(())
 }
 

@@ -37,6 +37,8 @@ pub enum HeadPart {
 pub struct SlotTag {
     /// The value of `src`, decoded.
     pub src: String,
+    /// The value of `persist`, decoded, where it is there.
+    pub persist: Option<String>,
     /// Its other attributes as written, each with a leading space; none of those that the composer sets.
     pub attributes: Bytes,
     /// What the slot's content must respect: hand it to [`Scanner::within`](crate::Scanner::within).

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use contract::slot::{
     DATA_APP, DATA_FRAGMENT, DATA_HYDRATE, DATA_MODULE, DATA_STATE, DATA_VERSION, DATA_WASM, DATA_WASM_INTEGRITY,
-    ELEMENT, SRC,
+    ELEMENT, PERSIST, SRC,
 };
 
 use crate::{
@@ -25,8 +25,11 @@ const COMPOSERS_OWN: [&str; 8] = [
 
 /// The slot that `tag` begins.
 pub(crate) fn read(tag: &Tag<'_>, context: Context) -> SlotTag {
-    let mut src = None;
+    let (mut src, mut persist) = (None, None);
     let attributes = kept(tag, |each| {
+        if each.is(PERSIST) {
+            persist.get_or_insert(each.value);
+        }
         let is_src = each.is(SRC);
         if is_src {
             src.get_or_insert(each.value);
@@ -37,6 +40,7 @@ pub(crate) fn read(tag: &Tag<'_>, context: Context) -> SlotTag {
     let src = src.or_else(|| tag.attribute(SRC)).unwrap_or_default();
     SlotTag {
         src: decode(src),
+        persist: persist.map(decode),
         attributes: attributes.into(),
         context,
     }

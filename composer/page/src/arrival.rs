@@ -6,7 +6,7 @@ use std::{mem, sync::Arc};
 
 use bytes::Bytes;
 use composer_html::Piece;
-use contract::SlotSource;
+use contract::{FragmentId, SlotSource};
 
 use crate::{
     content::{Content, Phase, Settled},
@@ -316,8 +316,8 @@ impl Arrivals {
     }
 
     /// What has been lifted out of the fragments until now, that of the response's own fragment first.
-    pub(crate) fn lifted(&self) -> impl Iterator<Item = &Lifted> {
-        self.slots.iter().map(Content::lifted)
+    pub(crate) fn lifted(&self) -> impl Iterator<Item = (&FragmentId, &Lifted)> {
+        self.slots.iter().map(|slot| (&slot.offer.id, slot.lifted()))
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use composer_html::HeadPart;
-use contract::{AppName, Hydrate, Topic};
+use contract::{AppName, FragmentId, Hydrate, Topic};
 
 use crate::{
     closure::Closure,
@@ -109,13 +109,13 @@ impl PageHead {
     pub(crate) fn write<'l>(
         &self,
         layout: &Layout,
-        mut lifted: impl Iterator<Item = &'l Lifted>,
+        mut lifted: impl Iterator<Item = (&'l FragmentId, &'l Lifted)>,
         context: &PageContext,
     ) -> HeadText {
         let primary = lifted.next();
         let mut out = Vec::with_capacity(4096);
         let mut holes = Vec::with_capacity(4);
-        let mut title = primary.and_then(|primary| primary.title.as_ref());
+        let mut title = primary.and_then(|(_, primary)| primary.title.as_ref());
         for item in &layout.head {
             match item {
                 Opening::Item(HeadPart::Title(text)) => write_title(&mut out, title.take().unwrap_or(text)),
@@ -128,7 +128,7 @@ impl PageHead {
         if let Some(own) = title {
             write_title(&mut out, own);
         }
-        for item in primary.iter().flat_map(|primary| &primary.items) {
+        for item in primary.iter().flat_map(|(_, primary)| &primary.items) {
             out.extend_from_slice(item);
         }
         if let Some(map) = &self.import_map {
@@ -139,12 +139,12 @@ impl PageHead {
         out.extend_from_slice(self.style_links.as_bytes());
         let mut seen = HashSet::new();
         let mut asked = Vec::new();
-        for lifted in primary.into_iter().chain(lifted) {
+        for (by, lifted) in primary.into_iter().chain(lifted) {
             for href in lifted
                 .new_styles(&self.styles)
                 .filter(|href| seen.insert(href.to_owned()))
             {
-                out.extend_from_slice(link("stylesheet", href, None).as_bytes());
+                out.extend_from_slice(asked_for(href, by).as_bytes());
                 asked.push(href);
             }
         }
@@ -161,6 +161,7 @@ impl PageHead {
                 let value = push_value(&mut out, "data-composition", composition);
                 holes.push((value, Hole::Composition));
             }
+            push_value(&mut out, "data-frame", &layout.frame);
             out.extend_from_slice(b"></script>");
         }
         HeadText {
@@ -219,6 +220,15 @@ fn link(rel: &str, href: &str, integrity: Option<&str>) -> String {
     }
     out.push('>');
     out
+}
+
+/// The tag of a style sheet that says which fragment asks for it: a tab that goes on without that lets it go.
+fn asked_for(href: &str, by: &FragmentId) -> String {
+    let mut tag = link("stylesheet", href, None);
+    tag.pop();
+    escape::push(&mut tag, "data-by", &by.to_string());
+    tag.push('>');
+    tag
 }
 
 /// Writes an attribute; tells where its value stands.

@@ -1,6 +1,9 @@
 //! A layout's template, parsed once: its head, and its body with the places of slots.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use composer_html::{Context, HeadPart, Limits, Piece, SlotTag};
@@ -22,6 +25,8 @@ pub(crate) struct Layout {
     pub(crate) body: Parts,
     /// How many parts of the body come before its end tag.
     pub(crate) end: usize,
+    /// All of it but the params of its slots, as a digest.
+    pub(crate) frame: String,
     /// What may stand at the body's places, in their order; nothing is fetched yet.
     placed: Vec<Placed>,
 }
@@ -86,6 +91,7 @@ impl Layout {
             )));
         }
         let layout = Self {
+            frame: frame(&head, &body),
             includes: terms.includes.clone(),
             head,
             end: split_at_end(&mut body),
@@ -109,6 +115,32 @@ impl Layout {
         });
         placed.collect()
     }
+}
+
+/// Where two layouts differ in the params of their slots only, a tab can go from one to the other.
+fn frame(head: &[Opening], body: &[Part<Arc<Place>>]) -> String {
+    let mut digest = DefaultHasher::new();
+    for opening in head {
+        match opening {
+            Opening::Item(HeadPart::Title(_)) => {}
+            Opening::Html(raw)
+            | Opening::Item(HeadPart::Meta(raw) | HeadPart::Link(raw) | HeadPart::Style { raw, .. }) => {
+                raw.hash(&mut digest);
+            }
+        }
+    }
+    for part in body {
+        match part {
+            Part::Html(bytes) | Part::Fallback(bytes) => bytes.hash(&mut digest),
+            Part::Kept(piece) => piece.text().hash(&mut digest),
+            Part::Slot(place) => {
+                let fragment = place.source.as_ref().map(|source| &source.fragment);
+                (fragment, &place.attributes).hash(&mut digest);
+            }
+            Part::SlotEnd => digest.write_u8(0),
+        }
+    }
+    format!("{:016x}", digest.finish())
 }
 
 /// Splits the parts before the end tag of the body; tells how many come before it: all, where a layout leaves it out.

@@ -33,10 +33,22 @@ pub(crate) struct Place {
     pub(crate) context: Context,
     /// True for the place of the page's own fragment in a layout.
     pub(crate) is_page: bool,
+    /// Whether a tab keeps it.
+    pub(crate) persist: Persist,
     /// Its start tag up to the end of its `src`.
     pub(crate) tag: Bytes,
     /// Its other attributes, as HTML with a space before each.
     pub(crate) attributes: Bytes,
+}
+
+/// When a tab that goes to another page keeps what it shows in a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Persist {
+    No,
+    /// When it would show the same.
+    Source,
+    /// When it would show the same fragment.
+    Fragment,
 }
 
 /// A place on one page.
@@ -113,6 +125,11 @@ impl Place {
             tag: begin_tag(&tag.src),
             source: tag.src.parse().ok(),
             is_page: tag.src == slot::PAGE,
+            persist: match tag.persist.as_deref() {
+                None => Persist::No,
+                Some(slot::PERSIST_FRAGMENT) => Persist::Fragment,
+                Some(_) => Persist::Source,
+            },
             context: tag.context,
             attributes: tag.attributes,
         }
@@ -124,6 +141,7 @@ impl Place {
             tag: begin_tag(&source.to_string()),
             source: None,
             is_page: true,
+            persist: Persist::No,
             context,
             attributes,
         }

@@ -12,6 +12,7 @@ use crate::{
     route::Route,
     site::{Page, Site},
     slot::SlotId,
+    tab::Tab,
 };
 
 /// What to put together; it lasts one response.
@@ -22,6 +23,8 @@ pub struct Plan {
     pub(crate) page: Option<Arc<Page>>,
     pub(crate) source: SlotSource,
     deadline: Duration,
+    /// What the tab shows already that gets a part of the page.
+    tab: Option<Arc<Tab>>,
 }
 
 impl Plan {
@@ -42,6 +45,7 @@ impl Plan {
             deadline: page.deadline,
             primary,
             page: Some(Arc::clone(page)),
+            tab: None,
         }
     }
 
@@ -54,7 +58,22 @@ impl Plan {
             source: source.clone(),
             primary,
             page: None,
+            tab: None,
         })
+    }
+
+    /// The same without what surrounds the slots of the layout, and without what `tab` keeps.
+    #[must_use]
+    pub fn for_tab(self, tab: Tab) -> Self {
+        Self {
+            tab: Some(Arc::new(tab)),
+            ..self
+        }
+    }
+
+    /// What surrounds the slots of the page's layout, as a digest: a tab can go softly between pages of one frame.
+    pub fn frame(&self) -> Option<&str> {
+        self.page.as_ref().map(|page| page.layout.frame.as_str())
     }
 
     /// What the browser may fetch while it waits for the page, as the value of a `Link` field; nothing for a fragment.
@@ -88,6 +107,21 @@ impl Plan {
             Some(page) => page.compress,
             None => self.site.compresses(&self.primary),
         }
+    }
+
+    /// The frame, when only a part of the page goes out.
+    pub fn part_of(&self) -> Option<&str> {
+        self.frame().filter(|_| self.is_part())
+    }
+
+    /// True when only slots go out.
+    pub(crate) fn is_part(&self) -> bool {
+        self.tab.is_some()
+    }
+
+    /// True for a slot of the layout that the tab shows already.
+    pub(crate) fn keeps(&self, placed: &Placed) -> bool {
+        self.tab.as_ref().is_some_and(|tab| tab.keeps(placed))
     }
 
     /// The place of the response's own fragment.

@@ -27,6 +27,9 @@ use crate::{
     slot::{Fetch, Outcome, SlotId},
 };
 
+/// Where the layout's head ends, in a part of a page.
+const PART_BODY: Bytes = Bytes::from_static(b"</head><body>");
+
 /// What comes next.
 #[derive(Debug, Clone)]
 pub enum Step {
@@ -95,7 +98,7 @@ impl Stitcher {
             head_is_out: plan.page.is_none(),
             head: None,
             title_is_late: false,
-            late: Late::new(end, context.badge.clone()),
+            late: Late::new(end, context.badge.clone(), plan.is_part()),
             plan,
             context,
             arrivals,
@@ -200,12 +203,15 @@ impl Stitcher {
         self.head_is_out = true;
         self.title_is_late = !self.arrivals.primary_head_is_over();
         let Some(page) = &self.plan.page else { return };
-        for lifted in self.arrivals.lifted() {
+        for (_, lifted) in self.arrivals.lifted() {
             self.styles
                 .extend(lifted.new_styles(&page.head.styles).map(str::to_owned));
         }
         let head = page.head.write(&page.layout, self.arrivals.lifted(), &self.context);
         self.ready.push_back(head.bytes.clone());
+        if self.plan.is_part() {
+            self.ready.push_back(PART_BODY);
+        }
         self.head = Some(head);
     }
 }
@@ -221,7 +227,7 @@ fn root(plan: &Plan, arrivals: &mut Arrivals, fetches: &mut Vec<Fetch>) -> Scrip
         return Script::new(parts.into(), vec![own]);
     };
     let mut placed = layout.placed(|place| plan.placed(place.attributes.clone(), place.context, primary));
-    for each in &mut placed {
+    for each in placed.iter_mut().filter(|each| !plan.keeps(each)) {
         let Placed { place, slot, .. } = each;
         if let (None, Some(source)) = (&slot, &place.source) {
             *slot = arrivals.open_root(source.clone(), place.context, fetches);

@@ -36,13 +36,29 @@ pub(crate) fn of(headers: &HeaderMap, uri: &Uri, prefix: &Prefix) -> Order {
     if !is_shown(headers) || wants_document(headers) || comes_back(headers, uri) {
         return Order::Document;
     }
+    Order::OutOfOrder {
+        names: names(),
+        in_order: (!has_feature(headers)).then(|| way_out(uri, prefix)),
+    }
+}
+
+/// The order for a tab with these headers that gets a part of a page: its shell puts late content in place.
+pub(crate) fn of_tab(headers: &HeaderMap) -> Order {
+    if headers.get(ORDER).is_some_and(|order| order == DOCUMENT) {
+        return Order::Document;
+    }
+    Order::OutOfOrder {
+        names: names(),
+        in_order: None,
+    }
+}
+
+/// 96 random bits.
+fn names() -> String {
     let mut random = [0; 16];
     getrandom::fill(&mut random[..12]).expect("the operating system has randomness");
     let names = hex::<24>(u128::from_le_bytes(random));
-    Order::OutOfOrder {
-        names: str::from_utf8(&names).unwrap_or_default().to_owned(),
-        in_order: (!has_feature(headers)).then(|| way_out(uri, prefix)),
-    }
+    str::from_utf8(&names).unwrap_or_default().to_owned()
 }
 
 /// True for a browser's navigation: only browsers say so, and all of them do.

@@ -15,6 +15,8 @@ use crate::{
 
 const STYLE: &str = include_str!("error_page.css");
 const VERSION_GONE: &str = "/_m/problems/version-gone";
+const OTHER_FRAME: &str = "/_m/problems/other-frame";
+const OTHER_FRAME_DETAIL: &str = "the page has another layout, load it as a whole";
 const GONE_DETAIL: &str = "the version has ended, load the page anew";
 
 /// A page for people that tells the status and the request's id, and no internals.
@@ -43,6 +45,11 @@ fn page_of(status: StatusCode, words: &Words<'_>, id: Option<&RequestId>) -> Res
     security::error_page(headers, &nonce);
     finish(&mut response);
     response
+}
+
+/// A tab has another layout around its slots than the page that it asks a part of.
+pub(crate) fn other_frame(id: Option<&RequestId>) -> Response {
+    problem_of(OTHER_FRAME, StatusCode::CONFLICT, OTHER_FRAME_DETAIL, id)
 }
 
 /// The end of a version, for programs: a tab that was made of it has to be loaded anew.

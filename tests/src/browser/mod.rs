@@ -4,6 +4,7 @@ pub mod axe;
 mod cdp;
 mod driver;
 mod manner;
+mod press;
 pub mod view;
 
 use anyhow::{Context, Result, bail};

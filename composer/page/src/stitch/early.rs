@@ -8,7 +8,8 @@ use crate::{escape, head, plan::Plan, slot::SlotId};
 impl Plan {
     /// True for a page whose first bytes wait for nothing: [`Stitcher::begin`].
     pub fn flushes_early(&self) -> bool {
-        self.page.as_ref().is_some_and(|page| page.flush == Flush::Early)
+        let flush = self.page.as_ref().map(|page| page.flush);
+        flush == Some(Flush::Early) && !self.is_part()
     }
 }
 
@@ -34,7 +35,7 @@ impl Stitcher {
         if slot != SlotId::PRIMARY || !std::mem::take(&mut self.title_is_late) {
             return;
         }
-        let title = self.arrivals.lifted().next().and_then(|lifted| lifted.title());
+        let title = self.arrivals.lifted().next().and_then(|(_, lifted)| lifted.title());
         if let Some(title) = title {
             // The browser decodes what HTML has encoded: in a text area all is text, as in a title.
             let html = head::json(&title);

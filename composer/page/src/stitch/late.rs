@@ -40,12 +40,13 @@ pub(super) struct Late {
 }
 
 impl Late {
-    pub(super) fn new(end: usize, badge: Option<Bytes>) -> Self {
+    /// Nothing yet; the shell of a tab that gets a part needs no script.
+    pub(super) fn new(end: usize, badge: Option<Bytes>, is_part: bool) -> Self {
         Self {
             end,
             badge,
             pending: vec![],
-            script_is_out: false,
+            script_is_out: is_part,
             way_out_is_out: false,
         }
     }

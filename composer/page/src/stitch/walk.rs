@@ -51,6 +51,7 @@ pub(super) enum State {
     Fresh,
     Pending,
     Fallback,
+    Kept,
 }
 
 impl Stitcher {
@@ -65,7 +66,9 @@ impl Stitcher {
         let Some(part) = self.take(frame.stream) else {
             return self.run_dry(frame);
         };
+        let surrounds = frame.stream == Stream::Root && self.plan.is_part();
         frame.at = match (frame.at, part) {
+            (At::Content, Part::Html(_)) if surrounds => At::Content,
             (At::Content, Part::Html(bytes)) => {
                 self.ready.push_back(bytes);
                 At::Content
@@ -95,6 +98,16 @@ impl Stitcher {
 
     /// Decides a slot as soon as that can be: its content, or what its author put in its place.
     fn arrive(&mut self, stream: Stream, placed: Placed, end: Bytes) -> Option<SlotId> {
+        if stream == Stream::Root && self.plan.keeps(&placed) {
+            self.begin_element(&placed, State::Kept);
+            self.ready.push_back(END_TAG);
+            self.frames.push(Frame {
+                stream,
+                at: At::Skip,
+                end,
+            });
+            return None;
+        }
         match self.arrivals.decide(&placed, self.may_overtake()) {
             Decision::Wait(slot) => {
                 self.frames.push(Frame {
@@ -152,10 +165,12 @@ impl Stitcher {
 
     pub(super) fn begin_element(&mut self, placed: &Placed, state: State) {
         const NOTHING: Bytes = Bytes::from_static(b" data-state=\"fallback\"");
+        const KEPT: Bytes = Bytes::from_static(b" data-state=\"kept\"");
         let of_composer = match (&placed.offer, state) {
             (Some(offer), State::Fresh) => offer.fresh_attributes.clone(),
             (Some(offer), State::Pending) => offer.pending_attributes.clone(),
             (Some(offer), State::Fallback) => offer.fallback_attributes.clone(),
+            (_, State::Kept) => KEPT,
             (None, _) => NOTHING,
         };
         let place = &placed.place;

@@ -3,6 +3,7 @@
 pub(crate) mod router;
 pub(crate) mod admin;
 mod page;
+mod part;
 mod fragment;
 mod gateway;
 mod overrides;

@@ -11,7 +11,7 @@ use composer_page::{PageContext, Plan, Route};
 use contract::Params;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-use super::visit::Visitor;
+use super::{part, visit::Visitor};
 use crate::{
     app::{App, Shared},
     choice::{Choice, Gone, Visited},
@@ -38,13 +38,35 @@ const USER_S: u64 = 365 * 24 * 3_600;
 
 /// Serves one page.
 pub(crate) async fn serve_page(State(app): State<App>, request: Request) -> Response {
-    serve(&app, request, |choice, path| choice.view.site().resolve(path)).await
+    let method = request.method().clone();
+    serve(&app, &method, Visitor::of(request), |choice, path| {
+        choice.view.site().resolve(path)
+    })
+    .await
+}
+
+/// Serves what a tab doesn't have of a page.
+pub(crate) async fn serve_part(State(app): State<App>, request: Request) -> Response {
+    let base = app.prefix().page();
+    if part::is_shown(request.headers()) {
+        return part::lead_to_page(request.uri(), &base);
+    }
+    let method = request.method().clone();
+    let visitor = Visitor::of(request).into_tab(&base);
+    serve(&app, &method, visitor, |choice, path| {
+        // The composer's own pages are not told by their paths alone.
+        let rest = path.strip_prefix(app.prefix().as_str());
+        let is_own = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        choice.view.site().resolve(path).filter(|_| !is_own)
+    })
+    .await
 }
 
 /// Serves a page of the console, which no other app can take the place of.
 pub(crate) async fn serve_console(State(app): State<App>, request: Request) -> Response {
     let prefix = app.prefix().as_str().len();
-    serve(&app, request, |choice, path| {
+    let method = request.method().clone();
+    serve(&app, &method, Visitor::of(request), |choice, path| {
         let rest = path.get(prefix..)?.strip_prefix("/console")?;
         let site = choice.view.site();
         let route = site.resolve(&format!("{CONSOLE_PATH}{rest}"))?;
@@ -55,9 +77,12 @@ pub(crate) async fn serve_console(State(app): State<App>, request: Request) -> R
 }
 
 /// What is ready is answered at once. The rest is a future of its own: its size would be moved about for quick answers, too.
-async fn serve(app: &Shared, request: Request, resolve: impl Fn(&Choice, &str) -> Option<Route>) -> Response {
-    let method = request.method().clone();
-    let visitor = Visitor::of(request);
+async fn serve(
+    app: &Shared,
+    method: &Method,
+    visitor: Visitor,
+    resolve: impl Fn(&Choice, &str) -> Option<Route>,
+) -> Response {
     let choice = match app.choose_at_once(visitor.headers()) {
         Some(choice) => choice,
         None => match Box::pin(app.choose(Visited::Page, visitor.headers())).await {
@@ -68,11 +93,16 @@ async fn serve(app: &Shared, request: Request, resolve: impl Fn(&Choice, &str) -
     let Some(route) = resolve(&choice, visitor.path()) else {
         return respond::page_error(&PageError::NoRoute, visitor.id());
     };
-    if !matches!(method, Method::GET | Method::HEAD) {
+    if !matches!(*method, Method::GET | Method::HEAD) {
         return respond::page_error(&PageError::Method, visitor.id());
     }
     let id = visitor.id().cloned();
-    let wanted = Wanted::new(app, &choice, &route, &method, visitor);
+    let wanted = Wanted::new(app, &choice, &route, method, visitor);
+    if let Some(frame) = wanted.plan.frame()
+        && wanted.visitor.is_elsewhere(frame)
+    {
+        return respond::other_frame(id.as_ref());
+    }
     let page = match wanted.ready(app, &choice) {
         Some(response) => Ok(response),
         None => Box::pin(compose(app, &choice, &route, wanted)).await,
@@ -97,15 +127,19 @@ struct Wanted {
 impl Wanted {
     fn new(app: &Shared, choice: &Choice, route: &Route, method: &Method, visitor: Visitor) -> Self {
         let query = Params::parse(visitor.query());
-        let plan = Plan::page(choice.view.site(), route, &query);
+        let mut plan = Plan::page(choice.view.site(), route, &query);
+        let tab = visitor.tab();
+        let is_whole = tab.is_none();
+        if let Some(tab) = tab {
+            plan = plan.for_tab(tab);
+        }
+        let wish = Wish::of(app, &plan, method, &visitor);
         let sees = choice.view.sees(route);
-        let key = choice
-            .shown
-            .is_none()
+        let key = (is_whole && choice.shown.is_none())
             .then(|| sees.key(choice.view.id, route.page(), &plan, &visitor.asked()));
         Self {
             key: key.flatten(),
-            wish: Wish::of(app, &plan, method, &visitor),
+            wish,
             visitor,
             plan,
         }
@@ -132,7 +166,7 @@ async fn compose(app: &Shared, choice: &Choice, route: &Route, wanted: Wanted) -
     if let Some(version) = choice.gone(plan.apps()) {
         return Ok(respond::version_gone(&version, visitor.id()));
     }
-    if choice.shown.is_none() {
+    if choice.shown.is_none() && wish.frame.is_none() {
         visitor.hint(&plan);
     }
     let nonce = Nonce::new();
@@ -179,7 +213,9 @@ fn context(app: &Shared, choice: &Choice, visitor: &Visitor, nonce: &Nonce) -> P
         composition: app
             .has_releases()
             .then(|| choice.view.lock(&app.keys.compositions, now_s())),
-        badge: shown.map(|shown| badge(&shown.open, shown.problem.as_deref(), prefix, nonce)),
+        badge: shown
+            .filter(|_| !visitor.is_tab())
+            .map(|shown| badge(&shown.open, shown.problem.as_deref(), prefix, nonce)),
         order: visitor.order(app.prefix()),
         ..visitor.context(nonce)
     }
@@ -189,6 +225,8 @@ fn context(app: &Shared, choice: &Choice, visitor: &Visitor, nonce: &Nonce) -> P
 struct Wish {
     /// The page that the browser has.
     known: Option<HeaderValue>,
+    /// What surrounds the slots of the page's layout, for a tab that gets a part of it.
+    frame: Option<HeaderValue>,
     encoding: Encoding,
     is_head: bool,
     is_secure: bool,
@@ -197,6 +235,7 @@ struct Wish {
 impl Wish {
     fn of(app: &Shared, plan: &Plan, method: &Method, visitor: &Visitor) -> Self {
         Self {
+            frame: plan.part_of().and_then(|frame| HeaderValue::from_str(frame).ok()),
             known: visitor.headers().get(header::IF_NONE_MATCH).cloned(),
             encoding: Encoding::of(&app.config().pages, plan, visitor.headers()),
             is_head: *method == Method::HEAD,
@@ -286,7 +325,9 @@ fn respond_with(head: PageHead, page: Page, wish: &Wish, nonce: &Nonce, has_badg
     if !leads_on {
         wish.encoding.tell(response.headers_mut());
     }
-    if has_badge {
+    if let Some(frame) = &wish.frame {
+        part::mark(&mut response, frame);
+    } else if has_badge {
         security::page_with_badge(response.headers_mut(), nonce);
     } else {
         security::page(response.headers_mut(), nonce);

@@ -112,6 +112,8 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/assets/{digest}/{*file}"), get(asset::get_asset))
         .route(&own("/app/{*rest}"), any(gateway::forward))
         .route(&own("/fragment/{*rest}"), get(fragment::serve_fragment))
+        .route(&own("/page"), get(page::serve_part))
+        .route(&own("/page/{*rest}"), get(page::serve_part))
         .route(&own("/report"), post(report::take_report))
         .route(&own("/console"), any(page::serve_console))
         .route(&own("/console/{*rest}"), any(page::serve_console))

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::Request;
 use composer_fetch::{Forwarded, Visit};
-use composer_page::{Order, PageContext, Plan, context::HELD_BYTES};
-use contract::Prefix;
-use http::{HeaderMap, HeaderValue, Uri, header};
+use composer_page::{Order, PageContext, Plan, Tab, context::HELD_BYTES};
+use contract::{Prefix, header as ours};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use crate::{
     hints::Hints,
@@ -25,7 +25,14 @@ pub(super) struct Visitor {
     canonical: Canonical,
     peer: Option<Peer>,
     hints: Option<Hints>,
+    /// True for a tab that wants a part of the page.
+    is_tab: bool,
 }
+
+const FRAME: HeaderName = HeaderName::from_static(ours::FRAME);
+const KEEPS: HeaderName = HeaderName::from_static(ours::KEEPS);
+/// A longer list of what is kept isn't read.
+const LONGEST_KEEPS_BYTES: usize = 4 << 10;
 
 impl Visitor {
     /// Takes what is known of `request`, but for its method and body.
@@ -42,7 +49,32 @@ impl Visitor {
             hints: parts.extensions.remove(),
             headers: parts.headers,
             uri: parts.uri,
+            is_tab: false,
         }
+    }
+
+    /// The same for a tab that wants a part of the page whose address follows `base`: `/_m/page/stores` is about `/stores`.
+    pub(super) fn into_tab(mut self, base: &str) -> Self {
+        self.canonical.path = page_of(&self.canonical.path, base).to_owned();
+        self.is_tab = true;
+        self
+    }
+
+    /// What the tab has of the page's layout, if a part is wanted.
+    pub(super) fn tab(&self) -> Option<Tab> {
+        let keeps = self.headers.get(KEEPS).and_then(|keeps| keeps.to_str().ok());
+        let keeps = keeps.filter(|keeps| keeps.len() <= LONGEST_KEEPS_BYTES);
+        self.is_tab.then(|| Tab::of(keeps.unwrap_or_default()))
+    }
+
+    /// True for a tab that wants a part of the page.
+    pub(super) fn is_tab(&self) -> bool {
+        self.is_tab
+    }
+
+    /// True for a tab whose layout is another one than that of `frame`.
+    pub(super) fn is_elsewhere(&self, frame: &str) -> bool {
+        self.is_tab && self.headers.get(FRAME).is_some_and(|own| own != frame)
     }
 
     pub(super) fn id(&self) -> Option<&RequestId> {
@@ -67,7 +99,11 @@ impl Visitor {
 
     /// In which order the page may go out.
     pub(super) fn order(&self, prefix: &Prefix) -> Order {
-        order::of(&self.headers, &self.uri, prefix)
+        if self.is_tab {
+            order::of_tab(&self.headers)
+        } else {
+            order::of(&self.headers, &self.uri, prefix)
+        }
     }
 
     /// What decides which page this is, beside its address.
@@ -124,6 +160,11 @@ impl Visitor {
     pub(super) fn request_id(&self) -> &str {
         self.id.as_ref().map(RequestId::as_str).unwrap_or_default()
     }
+}
+
+/// The page's own path in the address of a part of it.
+pub(super) fn page_of<'p>(path: &'p str, base: &str) -> &'p str {
+    path.strip_prefix(base).filter(|rest| !rest.is_empty()).unwrap_or("/")
 }
 
 /// What a BFF is told of the browser.

@@ -12,6 +12,7 @@ fn the_head_holds_each_asset_once() {
          <link rel=\"stylesheet\" href=\"https://evil.example/x.css\"></head><h1>T</h1>",
     ));
     let head = run.told.split_once("</head>").unwrap().0.replace("><", ">\n<");
+    let head = head.replace(plan("/product/7").frame().unwrap(), "F");
     expect![[r#"
         [fetch decide/product /fragments/product?id=7]
         [fetch explore/header /fragments/header?]
@@ -26,9 +27,9 @@ fn the_head_holds_each_asset_once() {
         <script type="importmap" nonce="N">{"integrity":{"/_m/assets/d/checkout.js":"sha384-checkout.js","/_m/assets/d/shell.js":"sha384-shell.js"}}</script>
         <link rel="stylesheet" href="/_m/assets/d/shop.css" integrity="sha384-shop.css">
         <link rel="stylesheet" href="/_m/assets/d/checkout.css" integrity="sha384-checkout.css">
-        <link rel="stylesheet" href="/own.css">
+        <link rel="stylesheet" href="/own.css" data-by="decide/product">
         <link rel="modulepreload" href="/_m/assets/d/checkout.js" integrity="sha384-checkout.js">
-        <script type="module" async src="/_m/assets/d/loader.js" integrity="sha384-loader.js" data-shell="/_m/assets/d/shell.js" data-shell-integrity="sha384-shell.js" data-shell-wasm="/_m/assets/d/shell_bg.wasm" data-shell-wasm-integrity="sha384-shell_bg.wasm" data-report="/_m/report" data-prefix="/_m" data-topics="checkout:cart-changed" nonce="N" data-request-id="R">
+        <script type="module" async src="/_m/assets/d/loader.js" integrity="sha384-loader.js" data-shell="/_m/assets/d/shell.js" data-shell-integrity="sha384-shell.js" data-shell-wasm="/_m/assets/d/shell_bg.wasm" data-shell-wasm-integrity="sha384-shell_bg.wasm" data-report="/_m/report" data-prefix="/_m" data-topics="checkout:cart-changed" nonce="N" data-request-id="R" data-frame="F">
         </script>"#]].assert_eq(&head);
 }
 
@@ -48,7 +49,7 @@ fn a_page_names_its_composition_and_has_its_badge_at_the_end_of_its_body() {
         html.extend_from_slice(&bytes);
     }
     let html = String::from_utf8(html).unwrap();
-    assert!(html.contains(" data-composition=\"a.&quot;b\"></script>"), "{html}");
+    assert!(html.contains(" data-composition=\"a.&quot;b\" data-frame=\""), "{html}");
     assert!(html.ends_with("</main><aside>dev</aside></body></html>"), "{html}");
     assert_eq!(plan("/product/7").apps().len(), 3);
 }

@@ -8,6 +8,7 @@ mod late;
 mod kept;
 mod early;
 mod learned;
+mod tab;
 mod properties;
 
 use std::{collections::HashMap, sync::Arc};

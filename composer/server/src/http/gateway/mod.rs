@@ -24,6 +24,7 @@ use http::{HeaderMap, HeaderName, StatusCode, header};
 use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
+use super::part;
 use crate::{
     app::App,
     compose::{chain, same_site},
@@ -92,6 +93,7 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
     guard::check(&request, &context.host)?;
     let upgrade = upgrade::wanted(&mut request);
     let change = changed::Change::of(&request, &path);
+    let is_told = part::wants_to_be_told(request.headers());
     let outgoing = request::build(request, upstream, &path, context, upgrade.as_ref())?;
     let mut exchange = Exchange::begin(upstream)?;
     let response = send(&mut exchange, outgoing).await;
@@ -113,7 +115,10 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
         }
         _ => {
             change.after(app, upstream, response.status(), response.headers()).await;
-            let reply = reply::build(response, upstream, &context.host)?;
+            let mut reply = reply::build(response, upstream, &context.host)?;
+            if is_told && !reply::repeats(reply.status()) {
+                part::tell_redirect(&mut reply);
+            }
             let is_events = reply::is_events(reply.headers());
             Ok(reply.map(|body| idle::limited(body, is_events, app.drain.clone(), exchange)))
         }

@@ -46,6 +46,11 @@ pub(super) fn is_events(headers: &HeaderMap) -> bool {
     kind.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
+/// True for a redirect that has the same sent once more.
+pub(super) fn repeats(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT)
+}
+
 /// Checks the head and reduces it to what an app may say.
 pub(super) fn build(response: http::Response<Incoming>, upstream: &Upstream, host: &str) -> Result<Response, Refusal> {
     let (mut parts, body) = response.into_parts();

@@ -1,0 +1,63 @@
+//! Asks for what the tab doesn't have of a page.
+
+use alloc::string::String;
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, Document, Headers, RequestInit, Url};
+
+use super::{js, places};
+use crate::host::Host;
+
+/// A page that was asked for.
+pub(super) struct Asked {
+    pub(super) abort: AbortController,
+    pub(super) answer: Promise,
+}
+
+impl Asked {
+    /// Asks for the page of `url`.
+    pub(super) fn page(url: &Url, document: &Document, host: &Host) -> Result<Self, JsValue> {
+        let headers = Headers::new()?;
+        // The loader's tag says what the page is made of.
+        let tag = document.query_selector("script[data-prefix]")?.ok_or(JsValue::NULL)?;
+        for (name, attribute) in [
+            (contract::header::FRAME, "data-frame"),
+            (contract::header::COMPOSITION, "data-composition"),
+        ] {
+            if let Some(value) = tag.get_attribute(attribute) {
+                headers.set(name, &value)?;
+            }
+        }
+        headers.set(contract::header::KEEPS, &places::kept(document))?;
+        let abort = AbortController::new()?;
+        let options = RequestInit::new();
+        options.set_headers(&headers);
+        options.set_signal(Some(&abort.signal()));
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let answer = window.fetch_with_str_and_init(&part(url, host), &options);
+        js::quiet(&answer);
+        Ok(Self { abort, answer })
+    }
+}
+
+/// Where the part of the page of `url` is.
+pub(super) fn part(url: &Url, host: &Host) -> String {
+    let path = url.pathname();
+    let path = if path == "/" { "" } else { &path };
+    host.prefix() + "/page" + path + &url.search()
+}
+
+/// True for the address of a BFF.
+pub(super) fn is_of_app(url: &Url, host: &Host) -> bool {
+    let path = url.pathname();
+    let own = path.strip_prefix(host.prefix().as_str());
+    own.is_some_and(|rest| rest.starts_with("/app/"))
+}
+
+/// True for the address of what may be a page.
+pub(super) fn is_page(url: &Url, host: &Host) -> bool {
+    let path = url.pathname();
+    let own = path.strip_prefix(host.prefix().as_str());
+    !own.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && !path.starts_with("/static/")
+}

@@ -1,0 +1,57 @@
+//! Scroll position, focus and a word to screen readers, as soon as the new page shows something.
+
+use alloc::string::String;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, HtmlAnchorElement};
+
+use super::{
+    entries,
+    js::{self, NavigateEvent},
+};
+
+/// The new page shows something.
+pub(super) fn arrive(page: &Document, event: &NavigateEvent) {
+    if event.navigation_type() != "traverse" {
+        match anchor(event) {
+            None => js::scroll_to(0.),
+            Some(id) if page.get_element_by_id(&id).is_some() => drop(event.scroll()),
+            Some(_) => {}
+        }
+    }
+    mark_current(page);
+    js::focus();
+    js::say(&page.title(), false);
+}
+
+/// All of the new page is there: where one returns to, one finds what one saw.
+pub(super) fn end(event: &NavigateEvent) {
+    let is_return = event.navigation_type() == "traverse";
+    match entries::top(&event.destination().key()).filter(|_| is_return) {
+        Some(top) => js::scroll_to(top),
+        // An entry of another document the browser knows; an anchor that came late is looked for once more.
+        None if is_return || anchor(event).is_some() => drop(event.scroll()),
+        None => {}
+    }
+}
+
+/// What follows `#` in the address.
+fn anchor(event: &NavigateEvent) -> Option<String> {
+    let url = event.destination().url();
+    let (_, id) = url.split_once('#')?;
+    (!id.is_empty()).then(|| id.into())
+}
+
+/// Says in what stays which of its links lead to where the page is.
+fn mark_current(page: &Document) {
+    let here = page
+        .location()
+        .and_then(|location| location.pathname().ok())
+        .unwrap_or_default();
+    for link in js::all(page, "fragment-slot[persist=fragment] nav a[href]") {
+        let path = link.unchecked_ref::<HtmlAnchorElement>().pathname();
+        let below = here.strip_prefix(path.as_str()).filter(|_| path != "/");
+        let is_here = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        js::set(&link, "aria-current", is_here.then_some("true"));
+    }
+}
