@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use crate::{browser::Browser, shop::Shop};
 
-/// True when each fragment that should wake by itself has done so.
-const AWAKE: &str = "document.readyState === 'complete' && \
+/// True when the page is there and each fragment that should wake by itself has done so.
+const AWAKE: &str = "!globalThis.navigation?.transition && document.readyState === 'complete' && \
     [...document.querySelectorAll('fragment-slot[data-state=\"fresh\"]')]\
     .filter(slot => ['load', 'idle'].includes(slot.dataset.hydrate))\
     .every(slot => 'live' in slot.dataset || 'failed' in slot.dataset)";

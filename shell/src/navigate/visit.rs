@@ -138,9 +138,11 @@ impl Visit {
 
     /// Loads the page as a whole if this came to nothing.
     fn end(&self) {
-        if self.is_over() {
+        let is_over = self.is_over();
+        if !self.is_done {
             self.abort.abort();
-        } else if !self.is_done {
+        }
+        if !is_over && !self.is_done {
             let is_new = self.event.navigation_type() == "push";
             // The step back, and the page itself.
             LEAVING.with_borrow_mut(|leaving| *leaving = if is_new { 2 } else { 1 });
