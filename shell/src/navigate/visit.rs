@@ -69,6 +69,8 @@ impl Visit {
     fn step(&mut self, what: &JsValue) -> JsValue {
         if what.is_undefined() {
             self.end();
+            // The browser lets go of a visit when it likes: what is large goes now.
+            self.incoming = None;
             return JsValue::UNDEFINED;
         }
         if self.is_over() {
