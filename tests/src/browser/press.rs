@@ -7,6 +7,15 @@ use serde_json::json;
 
 use super::Browser;
 
+const MOST_COLLECTIONS: usize = 40;
+const COLLECTIONS_IN_VAIN: usize = 4;
+
+/// Ends after some frames, and when the page has nothing better to do.
+const TURNS: &str = "
+const done = arguments[arguments.length - 1];
+requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => done(), { timeout: 200 })));
+";
+
 /// What the browser holds for the page, after it has collected its garbage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,6 +105,26 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn held(&self) -> Result<Held> {
+        let mut least = self.counted().await?;
+        let mut same = 0;
+        // What a page has let go of is garbage only after some turns of its own.
+        for _ in 0..MOST_COLLECTIONS {
+            self.run(TURNS).await?;
+            let held = self.counted().await?;
+            same = if held.nodes < least.nodes || held.listeners < least.listeners {
+                least = held;
+                0
+            } else {
+                same + 1
+            };
+            if same == COLLECTIONS_IN_VAIN {
+                break;
+            }
+        }
+        Ok(least)
+    }
+
+    async fn counted(&self) -> Result<Held> {
         self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
         let held = self.cdp("Memory.getDOMCounters", json!({})).await?;
         serde_json::from_value(held).context("what the browser holds")
