@@ -7,7 +7,18 @@ const CARDS: &str = "fragment-slot[data-fragment=\"explore/recommendations\"] .e
 
 #[tokio::test]
 async fn someone_chooses_a_colour_and_orders() -> Result<()> {
+    order(&Visit::start().await?).await
+}
+
+#[tokio::test]
+async fn someone_orders_with_a_slow_processor_and_a_slow_network() -> Result<()> {
     let visit = Visit::start().await?;
+    visit.browser.slow_processor(4).await?;
+    visit.browser.slow_network().await?;
+    order(&visit).await
+}
+
+async fn order(visit: &Visit) -> Result<()> {
     visit.open("/").await?;
     visit
         .follow(".ex-teaser a[href='/products/classics']", "/products/classics")
@@ -15,18 +26,18 @@ async fn someone_chooses_a_colour_and_orders() -> Result<()> {
     visit
         .follow(".ex-card a[href^='/product/CL-01']", "/product/CL-01")
         .await?;
-    another_colour_changes_the_page_in_place(&visit).await?;
-    adding_changes_the_header_in_place(&visit).await?;
+    another_colour_changes_the_page_in_place(visit).await?;
+    adding_changes_the_header_in_place(visit).await?;
     visit.follow(".ch-mini", "/checkout/cart").await?;
-    removing_empties_the_cart_in_place(&visit).await?;
+    removing_empties_the_cart_in_place(visit).await?;
     visit.follow(".ch-empty a", "/products").await?;
     visit
         .follow(".ex-card a[href^='/product/CL-06']", "/product/CL-06")
         .await?;
-    adding_changes_the_header_in_place(&visit).await?;
+    adding_changes_the_header_in_place(visit).await?;
     visit.follow(".ch-buy__added a", "/checkout/cart").await?;
     visit.follow(".ch-sum a[href='/checkout']", "/checkout").await?;
-    a_store_and_a_name_make_an_order(&visit).await
+    a_store_and_a_name_make_an_order(visit).await
 }
 
 async fn another_colour_changes_the_page_in_place(visit: &Visit) -> Result<()> {

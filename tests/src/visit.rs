@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 
-use crate::{browser::Browser, shop::Shop};
+use crate::{
+    browser::{Browser, Manner},
+    shop::Shop,
+};
 
 /// True when the page is there and each fragment that should wake by itself has done so.
 const AWAKE: &str = "!globalThis.navigation?.transition && document.readyState === 'complete' && \
@@ -32,6 +35,18 @@ impl Visit {
         })
     }
 
+    /// Opens a shop, and a browser of any manner.
+    ///
+    /// # Errors
+    /// When one of them doesn't start.
+    pub async fn start_as(manner: Manner) -> Result<Self> {
+        Ok(Self {
+            browser: Browser::start_as(manner).await?,
+            shop: Shop::start().await?,
+            script: manner.script,
+        })
+    }
+
     /// Opens a shop whose composer has more tables in its configuration, and a browser.
     ///
     /// # Errors
@@ -49,11 +64,11 @@ impl Visit {
     /// # Errors
     /// When one of them doesn't start.
     pub async fn start_without_script() -> Result<Self> {
-        Ok(Self {
-            browser: Browser::start_without_script().await?,
-            shop: Shop::start().await?,
+        Self::start_as(Manner {
             script: false,
+            ..Manner::default()
         })
+        .await
     }
 
     /// Opens a page by its path and waits until it is awake.

@@ -4,6 +4,8 @@ pub mod axe;
 mod cdp;
 mod driver;
 mod manner;
+pub mod memory;
+mod pace;
 mod press;
 pub mod view;
 

@@ -1,31 +1,9 @@
-//! What a person does with mouse and keys beside a click, and what the browser holds in memory.
+//! What a person does with mouse and keys beside a click, and with the browser's own buttons.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
-use serde::Deserialize;
-use serde_json::json;
 
 use super::Browser;
-
-const MOST_COLLECTIONS: usize = 40;
-const COLLECTIONS_IN_VAIN: usize = 4;
-
-/// Ends after some frames, and when the page has nothing better to do.
-const TURNS: &str = "
-const done = arguments[arguments.length - 1];
-requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => done(), { timeout: 200 })));
-";
-
-/// What the browser holds for the page, after it has collected its garbage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Held {
-    /// DOM nodes, those that only scripts know among them.
-    pub nodes: i64,
-    /// Listeners of events.
-    #[serde(rename = "jsEventListeners")]
-    pub listeners: i64,
-}
 
 impl Browser {
     /// Clicks with the middle button, which opens a link in a new tab.
@@ -98,35 +76,5 @@ impl Browser {
     /// When the browser doesn't answer.
     pub async fn reload(&self) -> Result<()> {
         Ok(self.client.refresh().await?)
-    }
-
-    /// What the browser holds, without its garbage.
-    ///
-    /// # Errors
-    /// When the browser doesn't answer.
-    pub async fn held(&self) -> Result<Held> {
-        let mut least = self.counted().await?;
-        let mut same = 0;
-        // What a page has let go of is garbage only after some turns of its own.
-        for _ in 0..MOST_COLLECTIONS {
-            self.run(TURNS).await?;
-            let held = self.counted().await?;
-            same = if held.nodes < least.nodes || held.listeners < least.listeners {
-                least = held;
-                0
-            } else {
-                same + 1
-            };
-            if same == COLLECTIONS_IN_VAIN {
-                break;
-            }
-        }
-        Ok(least)
-    }
-
-    async fn counted(&self) -> Result<Held> {
-        self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
-        let held = self.cdp("Memory.getDOMCounters", json!({})).await?;
-        serde_json::from_value(held).context("what the browser holds")
     }
 }

@@ -1,0 +1,155 @@
+//! What the browser holds in memory for a page, without its garbage.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Browser;
+
+const MOST_COLLECTIONS: usize = 40;
+const COLLECTIONS_IN_VAIN: usize = 4;
+
+/// Ends after some frames, and when the page has nothing better to do.
+const TURNS: &str = "
+const done = arguments[arguments.length - 1];
+requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => done(), { timeout: 200 })));
+";
+
+/// Notes each WASM memory under the name of its file.
+const WATCH: &str = "
+globalThis.wasmMemories = {};
+for (const name of ['instantiate', 'instantiateStreaming']) {
+  const real = WebAssembly[name];
+  WebAssembly[name] = async (source, imports) => {
+    const response = await source;
+    const made = await real.call(WebAssembly, response, imports);
+    const { memory } = (made.instance ?? made).exports;
+    const file = (response.url ?? '').split('/').pop() || 'unnamed';
+    if (memory) (wasmMemories[file] ??= []).push(memory);
+    return made;
+  };
+}";
+
+const WASM: &str = "Object.fromEntries(Object.entries(wasmMemories).map(([file, all]) => \
+    [file, all.reduce((sum, memory) => sum + memory.buffer.byteLength, 0)]))";
+
+/// What a page holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Bytes of JavaScript's objects.
+    pub heap: i64,
+    /// DOM nodes, those that only scripts know among them.
+    pub nodes: i64,
+    /// Listeners of events.
+    pub listeners: i64,
+    /// Documents, those that are only written to among them.
+    pub documents: i64,
+    /// Contexts of scripts whose documents are gone.
+    pub detached_contexts: i64,
+    /// Slots that are on no page any more.
+    pub detached_slots: i64,
+    /// Bytes of each WASM module, by its file.
+    pub wasm: BTreeMap<String, i64>,
+}
+
+#[derive(Deserialize)]
+struct Metric {
+    name: String,
+    value: f64,
+}
+
+impl Held {
+    /// By what a later count is told from an earlier one.
+    fn size(&self) -> i64 {
+        self.nodes + self.listeners + self.documents + self.detached_slots
+    }
+}
+
+impl Browser {
+    /// Has the memory of WASM modules noted in every page that is opened from now on.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn watch_wasm(&self) -> Result<()> {
+        self.cdp("Performance.enable", json!({})).await?;
+        self.before_pages(WATCH).await
+    }
+
+    /// What the page holds, of one that was opened behind [`Self::watch_wasm`].
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn held(&self) -> Result<Held> {
+        let mut least = self.counted().await?;
+        let mut same = 0;
+        // What a page has let go of is garbage only after some turns of its own.
+        for _ in 0..MOST_COLLECTIONS {
+            self.run(TURNS).await?;
+            let held = self.counted().await?;
+            same = if held.size() < least.size() { 0 } else { same + 1 };
+            if held.size() <= least.size() {
+                least = held;
+            }
+            if same == COLLECTIONS_IN_VAIN {
+                break;
+            }
+        }
+        Ok(least)
+    }
+
+    async fn counted(&self) -> Result<Held> {
+        self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
+        let detached_slots = self.detached_slots().await?;
+        // What looks at objects holds on to them until it is let go.
+        self.cdp("Runtime.releaseObjectGroup", json!({ "objectGroup": GROUP }))
+            .await?;
+        self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
+        let metrics = self.cdp("Performance.getMetrics", json!({})).await?;
+        let metrics: Vec<Metric> =
+            serde_json::from_value(metrics["metrics"].clone()).context("the browser's metrics")?;
+        let metric = |name: &str| {
+            let found = metrics.iter().find(|metric| metric.name == name);
+            #[expect(clippy::cast_possible_truncation, reason = "they are whole numbers far below 2^53")]
+            found
+                .map(|metric| metric.value as i64)
+                .with_context(|| format!("the browser doesn't tell `{name}`"))
+        };
+        Ok(Held {
+            heap: metric("JSHeapUsedSize")?,
+            nodes: metric("Nodes")?,
+            listeners: metric("JSEventListeners")?,
+            documents: metric("Documents")?,
+            detached_contexts: metric("DetachedScriptStates")?,
+            detached_slots,
+            wasm: self.ask(WASM).await?,
+        })
+    }
+
+    async fn detached_slots(&self) -> Result<i64> {
+        let evaluate = json!({ "expression": "HTMLElement.prototype", "objectGroup": GROUP });
+        let prototype = id(&self.cdp("Runtime.evaluate", evaluate).await?["result"])?;
+        let query = json!({ "prototypeObjectId": prototype, "objectGroup": GROUP });
+        let elements = id(&self.cdp("Runtime.queryObjects", query).await?["objects"])?;
+        let count = json!({
+            "objectId": elements,
+            "objectGroup": GROUP,
+            "returnByValue": true,
+            // Among them are the prototypes of special elements, which are no elements.
+            "functionDeclaration": "function () {
+                const elements = this.filter((each) => !Object.hasOwn(each, 'constructor'));
+                return elements.filter((each) => each.localName === 'fragment-slot' && !each.isConnected).length;
+            }",
+        });
+        let count = self.cdp("Runtime.callFunctionOn", count).await?;
+        count["result"]["value"].as_i64().context("how many slots are detached")
+    }
+}
+
+const GROUP: &str = "held";
+
+fn id(object: &Value) -> Result<String> {
+    let id = object["objectId"].as_str();
+    id.map(str::to_owned).context("an object's id")
+}
