@@ -16,6 +16,8 @@ pub mod admin;
 #[cfg(feature = "std")]
 pub mod report;
 #[cfg(feature = "std")]
+pub mod feed;
+#[cfg(feature = "std")]
 pub mod composition;
 #[cfg(feature = "std")]
 pub mod url;

@@ -144,8 +144,13 @@ impl<'t> Keys<'t> {
 
     /// The table `[name]`.
     pub fn table(&self, source: &mut Source<'_>, name: &str) -> Option<Self> {
+        self.table_of(source, name, name)
+    }
+
+    /// The table `[name]`, whose keys are those known of `kind`.
+    pub fn table_of(&self, source: &mut Source<'_>, name: &str, kind: &str) -> Option<Self> {
         match self.value(name)?.get_ref() {
-            DeValue::Table(table) => Some(Self::open(source, name, &self.key(name), self.at(name), table)),
+            DeValue::Table(table) => Some(Self::open(source, kind, &self.key(name), self.at(name), table)),
             other => {
                 let rule = format!("must be a table `[{name}]`, got {}", other.type_str());
                 self.breach(source, name, rule);

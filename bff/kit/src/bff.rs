@@ -4,22 +4,26 @@ use std::{collections::BTreeSet, io::Write, time::Duration};
 
 use axum::{
     Extension, Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Query, State},
     handler::Handler,
     middleware::{from_fn, from_fn_with_state},
     response::Html,
     routing::{MethodRouter, get},
 };
 use contract::{FragmentId, manifest::Manifest};
-use http::{StatusCode, header};
-use tokio::net::TcpListener;
+use http::{HeaderMap, StatusCode, header};
+use tokio::{net::TcpListener, sync::watch};
 use tracing::{error, info};
 
 use crate::{
-    Error, Problem,
+    Error, Problem, RequestContext,
     announce::Announcer,
     config::Config,
     context::FragmentOfRoute,
+    events::{
+        EventLog,
+        feed::{self, Asked, Feed},
+    },
     middleware::{
         access_log::access_log,
         deadline::deadline,
@@ -44,6 +48,7 @@ pub struct Bff<S = ()> {
     handled: BTreeSet<String>,
     breaches: Vec<String>,
     body_limit_bytes: usize,
+    stopping: watch::Sender<bool>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Bff<S> {
@@ -59,6 +64,7 @@ impl<S: Clone + Send + Sync + 'static> Bff<S> {
             handled: BTreeSet::new(),
             breaches: vec![],
             body_limit_bytes: BODY_LIMIT_BYTES,
+            stopping: watch::Sender::new(false),
         })
     }
 
@@ -101,6 +107,37 @@ impl<S: Clone + Send + Sync + 'static> Bff<S> {
         self.add(&format!("/fallbacks/{name}"), get(async move || Html(html)))
     }
 
+    /// Serves the events of `log` to composers, at the manifest's `[events] feed`.
+    pub fn events(mut self, log: &EventLog) -> Self {
+        let Some(path) = self.manifest.events.feed.clone() else {
+            self.breaches.push("the manifest names no `feed` in `[events]`".into());
+            return self;
+        };
+        let feed = Feed::new(log.clone(), self.stopping.subscribe());
+        let handler = move |headers: HeaderMap, Query(asked): Query<Asked>| feed.get(headers, asked);
+        self.add(&path, get(handler).layer(from_fn(internal)))
+    }
+
+    /// Says by `who` which audiences a visitor belongs to, at the manifest's `[events] audiences`.
+    ///
+    /// It is asked with the visitor's cookies and headers, as every handler is: who isn't known is in none.
+    pub fn audiences<F, R>(mut self, who: F) -> Self
+    where
+        F: Fn(RequestContext, S) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<Vec<String>, Problem>> + Send,
+    {
+        let Some(path) = self.manifest.events.audiences.clone() else {
+            self.breaches
+                .push("the manifest names no `audiences` in `[events]`".into());
+            return self;
+        };
+        let handler = move |context: RequestContext, State(state): State<S>| {
+            let asked = who(context, state);
+            async move { asked.await.map(feed::audiences) }
+        };
+        self.add(&path, get(handler).layer(from_fn(internal)))
+    }
+
     /// Takes request bodies up to this size; 256 KiB otherwise.
     pub fn body_limit(self, bytes: usize) -> Self {
         Self {
@@ -118,6 +155,7 @@ impl<S: Clone + Send + Sync + 'static> Bff<S> {
             handled: self.handled,
             breaches: self.breaches,
             body_limit_bytes: self.body_limit_bytes,
+            stopping: self.stopping,
         }
     }
 
@@ -142,6 +180,11 @@ impl Bff {
         let fragments = self.manifest.fragments.iter().map(|fragment| fragment.name.as_str());
         let missing = fragments.filter(|name| !self.handled.contains(*name));
         let missing = missing.map(|name| format!("the manifest's fragment `{name}` has no handler"));
+        self.breaches.extend(missing.collect::<Vec<_>>());
+        let events = &self.manifest.events;
+        let missing = [("feed", &events.feed), ("audiences", &events.audiences)].into_iter();
+        let missing = missing.filter(|(_, path)| path.as_ref().is_some_and(|path| !self.paths.contains(path)));
+        let missing = missing.map(|(key, _)| format!("the manifest's `{key}` in `[events]` has no handler"));
         self.breaches.extend(missing.collect::<Vec<_>>());
         let own = ["/healthz", "/metrics"]
             .into_iter()
@@ -181,6 +224,7 @@ impl Bff {
         telemetry::start(&config.log);
         let version = self.manifest.app_version();
         let app = version.to_string();
+        let stopping = self.stopping.clone();
         let router = self.router()?;
         let failed = |source| Error::Listen {
             address: config.listen,
@@ -196,7 +240,12 @@ impl Bff {
         // Neither has a character that JSON escapes. A closed stdout means that nobody waits for the line.
         let _ = writeln!(std::io::stdout(), r#"{{"listening":"{address}","app":"{app}"}}"#);
         info!(address, app, "listening");
-        serve(listener, router, DRAIN_TIMEOUT, stopped(announcer)).await;
+        let stop = async {
+            stopped(announcer).await;
+            // A feed would go on for ever.
+            stopping.send_replace(true);
+        };
+        serve(listener, router, DRAIN_TIMEOUT, stop).await;
         Ok(())
     }
 }

@@ -58,6 +58,7 @@ mod session;
 mod extract;
 mod redirect;
 mod purge;
+pub mod events;
 mod error;
 mod problem;
 pub mod upstream;

@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use contract::{AppName, AppVersion, FragmentName, Prefix, manifest::Manifest};
+use contract::{
+    AppName, AppVersion, FragmentName, Prefix,
+    manifest::{Events, Manifest},
+};
 use http::{HeaderName, HeaderValue};
 
 use crate::{
@@ -30,6 +33,7 @@ pub struct Upstream {
     base: HeaderValue,
     cookies: Vec<String>,
     headers: Vec<HeaderName>,
+    events: Events,
     /// No other has had this number.
     serial: u64,
     /// By name: an app has few, and one of few is found sooner so than by a hash.
@@ -111,6 +115,7 @@ impl Upstream {
             base,
             cookies: manifest.app.cookies.clone(),
             headers: headers.filter(is_handed_on).collect(),
+            events: manifest.events.clone(),
             serial: NEXT.fetch_add(1, Relaxed),
             fragments,
             others: Known::new(Sees::all_of(&manifest.app), ""),
@@ -158,6 +163,11 @@ impl Upstream {
     /// Tells whether one of its fragments is at `path`.
     pub(crate) fn has_fragment_at(&self, path: &str) -> bool {
         self.fragments.iter().any(|(_, known)| *known.path == *path)
+    }
+
+    /// Tells whether `path` is for composers alone, and for no browser.
+    pub fn is_internal(&self, path: &str) -> bool {
+        self.events.is_internal(path)
     }
 
     /// Tells whether there is any instance to ask, working or not.

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     fmt::Write,
     ops::Range,
     sync::Arc,
@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use composer_html::HeadPart;
-use contract::{AppName, FragmentId, Hydrate, Topic};
+use contract::{AppName, FragmentId, Hydrate, Topic, manifest::TopicTerms};
 
 use crate::{
     closure::Closure,
@@ -89,7 +89,7 @@ impl PageHead {
         };
         let at_once: Vec<&PublishedApp> = shown.iter().copied().filter(|app| wakes_at_once(&app)).collect();
         Self {
-            import_map: import_map(modules.chain(&platform.shell)),
+            import_map: import_map(modules.chain(&platform.shell).chain(&platform.live)),
             style_links: styles
                 .iter()
                 .map(|style| link("stylesheet", &style.url, Some(&style.integrity)))
@@ -99,7 +99,7 @@ impl PageHead {
                 .filter_map(|app| app.module.as_ref())
                 .map(|module| link("modulepreload", &module.url, Some(&module.integrity)))
                 .collect(),
-            loader: loader(platform, &shown),
+            loader: loader(platform, &shown, apps),
             hints: hints(platform, &styles, &at_once),
             styles: styles.iter().map(|style| style.url.clone()).collect(),
         }
@@ -289,7 +289,7 @@ fn hints(platform: &Platform, styles: &[&Asset], at_once: &[&PublishedApp]) -> H
     Hints::new(assets, styles.iter().map(|style| style.url.as_str()), files)
 }
 
-fn loader(platform: &Platform, shown: &[&PublishedApp]) -> Option<String> {
+fn loader(platform: &Platform, shown: &[&PublishedApp], apps: &BTreeMap<AppName, Arc<PublishedApp>>) -> Option<String> {
     let loader = platform.loader.as_ref()?;
     let mut out = String::from("<script type=\"module\" async");
     escape::push(&mut out, "src", &loader.url);
@@ -307,5 +307,25 @@ fn loader(platform: &Platform, shown: &[&PublishedApp]) -> Option<String> {
     let topics = shown.iter().flat_map(|app| &app.manifest.events.publishes);
     let topics: Vec<&str> = topics.map(Topic::as_str).collect();
     escape::push(&mut out, "data-topics", &topics.join(" "));
+    let events = |topic: &Topic| {
+        let app = topic.app().parse::<AppName>().ok().and_then(|app| apps.get(&app));
+        app.map(|app| app.manifest.events.terms(topic)).unwrap_or_default()
+    };
+    let heard = shown.iter().flat_map(|app| &app.manifest.events.subscribes);
+    let heard: BTreeSet<&Topic> = heard
+        .chain(shown.iter().flat_map(|app| &app.manifest.events.publishes))
+        .collect();
+    let mut push = |name: &str, is_in: fn(TopicTerms) -> bool| {
+        let topics = heard.iter().filter(|topic| is_in(events(topic)));
+        let topics: Vec<&str> = topics.map(|topic| topic.as_str()).collect();
+        if !topics.is_empty() {
+            escape::push(&mut out, name, &topics.join(" "));
+        }
+    };
+    push("data-live-topics", |terms| terms.server);
+    push("data-across-tabs", |terms| terms.across_tabs);
+    if let Some(live) = &platform.live {
+        escape::push(&mut out, "data-live", &live.url);
+    }
     Some(out)
 }

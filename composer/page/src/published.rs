@@ -42,4 +42,6 @@ pub struct Platform {
     pub shell: Option<Asset>,
     /// The shell's WASM.
     pub shell_wasm: Option<Asset>,
+    /// The module that keeps the stream of live events, which the shell starts.
+    pub live: Option<Asset>,
 }

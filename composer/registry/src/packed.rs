@@ -123,6 +123,7 @@ pub fn load_platform(dir: &Path, prefix: &Prefix) -> Result<LoadedPlatform, Pack
         loader: file("loader.js"),
         shell: file("shell.js"),
         shell_wasm: file("shell_bg.wasm"),
+        live: file("live.js"),
     };
     finish(reader, dir, Some(LoadedPlatform { platform, assets }))
 }

@@ -16,6 +16,7 @@ use crate::{
     clock::now_s,
     config::Config,
     drain::Drain,
+    events::Events,
     instances::Instances,
     keys::Keys,
     live::{Live, Moment},
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) instances: Instances,
     pub(crate) overrides: Overrides,
     pub(crate) canaries: Arc<Canaries>,
+    /// What the apps' BFFs publish for open tabs.
+    pub(crate) events: Arc<Events>,
     /// What the fleet was told of instances; held while it is told.
     pub(crate) placed: Mutex<BTreeMap<AppVersion, Vec<OriginTerms>>>,
     pub(crate) drain: Drain,

@@ -82,6 +82,20 @@ impl Shared {
         (is_plain && self.overrides.of(headers, &self.keys).is_none()).then(|| Choice::plain(moment))
     }
 
+    /// The versions that a visit gets that asks for none.
+    pub(crate) fn current(&self, headers: &HeaderMap) -> Composition {
+        let moment = self.moment();
+        if !self.has_releases() {
+            return moment.stable.composition().clone();
+        }
+        let guest = self.traits.load().read(headers);
+        let live = moment.state().choose(&guest.audience());
+        match self.overrides.of(headers, &self.keys) {
+            Some(open) => live.with(&open.version),
+            None => live,
+        }
+    }
+
     async fn choose_for(
         &self,
         guest: &Guest,

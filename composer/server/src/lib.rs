@@ -17,6 +17,7 @@ mod cached;
 mod compose;
 mod app;
 mod canary;
+mod events;
 mod overrides;
 mod instances;
 mod live;
@@ -45,6 +46,7 @@ pub mod telemetry;
 pub mod config;
 mod request;
 mod hex;
+mod chain;
 mod spelling;
 
 pub use config::Config;

@@ -110,6 +110,7 @@ fn take(app: &App, prepared: Prepared) -> Reloaded {
     } = prepared;
     telemetry::set_filter(&config.log);
     app.admission.renew(&config.limits);
+    app.events.resize(config.limits.tabs);
     app.traits.store(Arc::new(traits));
     let limits = config.limits.clone();
     let (hints, networks) = (config.pages.early_hints, config.networks.clone());

@@ -65,7 +65,7 @@ fn policy_with(nonce: &Nonce, style: &str) -> HeaderValue {
         nonce,
         "' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'",
         style,
-        "; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+        "; img-src 'self' data:; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'",
     ]
     .concat();

@@ -13,6 +13,7 @@ use crate::{
     canary::{Canaries, driver::Driver},
     config::Config,
     drain::Drain,
+    events::{Events, readers::Readers},
     fault::BuildError,
     instances::Instances,
     keys::Keys,
@@ -57,6 +58,7 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
         instances,
         overrides: Overrides::new(config.overrides && config.data_dir.is_some()),
         canaries: Arc::new(Canaries::default()),
+        events: Arc::new(Events::new(config.limits.tabs)),
         placed: std::sync::Mutex::default(),
         drain: Drain::default(),
         admission: Arc::new(Admission::new(&config.limits)),
@@ -91,14 +93,20 @@ async fn kept(folder: &Path) -> (Keys, Instances) {
     read.await.unwrap_or_else(|_| (Keys::passing(), Instances::default()))
 }
 
-/// Runs until `app`'s stop has ended: the watch for overload, the end of idle connections, health checks, the end of leases, canaries. Instances can't be where `own` listens.
+/// Runs until `app`'s stop has ended: the watch for overload, the end of idle connections, health checks, the end of leases, canaries, the apps' feeds. Instances can't be where `own` listens.
 ///
-/// With fixed apps there is nothing else to do: their origins are asked for what browsers ask for, and nothing else.
+/// With fixed apps there is less to do: their origins are asked for their feeds and what browsers ask for, and nothing else.
 pub(crate) fn run(app: &App, own: Vec<SocketAddr>) {
     let (gate, drain) = (Arc::clone(&app.admission), app.drain.clone());
     tokio::spawn(async move { overload::keep_up(gate, &drain).await });
     let (fleet, drain) = (Arc::clone(&app.fleet), app.drain.clone());
     tokio::spawn(async move { fleet.close_idle(drain.ended()).await });
+    let readers = Readers {
+        registry: app.registry.clone(),
+        fleet: Arc::clone(&app.fleet),
+        events: Arc::clone(&app.events),
+    };
+    until_stopped(app, readers.run());
     if !app.has_releases() {
         return;
     }

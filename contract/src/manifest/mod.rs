@@ -45,8 +45,13 @@ pub const KEYS: Known = &[
     ),
     ("layouts", &["name", "template", "includes"]),
     ("assets", &["dir", "module", "wasm", "styles", "budget_bytes"]),
-    ("events", &["publishes", "subscribes", "schemas"]),
+    (
+        "events",
+        &["publishes", "subscribes", "feed", "audiences", "schemas", "topics"],
+    ),
     ("schemas", &["*"]),
+    ("topics", &["*"]),
+    ("topic", &["server", "restricted", "across_tabs"]),
     ("build", &["ui", "bff"]),
 ];
 
@@ -225,8 +230,45 @@ pub struct Events {
     pub publishes: Vec<Topic>,
     /// Topics that its fragments listen to.
     pub subscribes: Vec<Topic>,
+    /// Where its BFF tells composers of its events.
+    pub feed: Option<String>,
+    /// Where its BFF says which audiences a visitor belongs to.
+    pub audiences: Option<String>,
     /// JSON schemas of topics that it publishes, files beside the manifest.
     pub schemas: BTreeMap<Topic, String>,
+    /// What holds of topics that it publishes, where that isn't the usual.
+    pub topics: BTreeMap<Topic, TopicTerms>,
+}
+
+/// `[events.topics."checkout:stock-changed"]`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TopicTerms {
+    /// True when the BFF publishes it, through its feed.
+    pub server: bool,
+    /// True when only audiences hear it.
+    pub restricted: bool,
+    /// True when what a fragment publishes is heard in the browser's other tabs too.
+    pub across_tabs: bool,
+}
+
+impl Events {
+    /// What holds of a topic.
+    pub fn terms(&self, topic: &Topic) -> TopicTerms {
+        self.topics.get(topic).copied().unwrap_or_default()
+    }
+
+    /// The topics that the BFF publishes.
+    pub fn from_server(&self) -> impl Iterator<Item = &Topic> {
+        let published = self.topics.iter().filter(|(_, terms)| terms.server);
+        published.map(|(topic, _)| topic)
+    }
+
+    /// Tells whether `path` is for composers alone, however a BFF may read it: a feed has what only some may hear.
+    pub fn is_internal(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        let mut own = [&self.feed, &self.audiences].into_iter().flatten();
+        own.any(|own| own.eq_ignore_ascii_case(path))
+    }
 }
 
 /// `[build]`: for `marquetry build` and `marquetry dev` alone.

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
 use super::{
-    App, Assets, Breach, Build, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page,
-    text::{BffPath, Command, ForwardedHeader, Line, Package, Param, RelativeFile, Token},
+    App, Assets, Breach, Build, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page, TopicTerms,
+    text::{BffPath, Command, ForwardedHeader, Line, Package, Param, PlainPath, RelativeFile, Token},
     within::{self, CONSOLE},
 };
 use crate::{
@@ -231,11 +231,59 @@ fn events(source: &mut Source<'_>, keys: &Keys<'_>, own: Option<&str>) -> Events
         .table(source, "schemas")
         .map(|table| schemas(source, &table, &publishes))
         .unwrap_or_default();
+    let feed = keys.parsed::<PlainPath>(source, "feed").map(|path| path.0);
+    let audiences = keys.parsed::<PlainPath>(source, "audiences").map(|path| path.0);
+    if audiences.is_some() && audiences == feed {
+        keys.breach(source, "audiences", "must differ from `feed`");
+    }
+    let topics = keys
+        .table(source, "topics")
+        .map(|table| topics(source, &table, &publishes, [feed.is_some(), audiences.is_some()]))
+        .unwrap_or_default();
     Events {
         publishes,
         subscribes: keys.list(source, "subscribes"),
+        feed,
+        audiences,
         schemas,
+        topics,
     }
+}
+
+fn topics(
+    source: &mut Source<'_>,
+    keys: &Keys<'_>,
+    publishes: &[Topic],
+    [has_feed, has_audiences]: [bool; 2],
+) -> BTreeMap<Topic, TopicTerms> {
+    let mut topics = BTreeMap::new();
+    for name in keys.names() {
+        let Some(topic) = publishes.iter().find(|topic| topic.as_str() == name) else {
+            keys.breach(source, name, format!("`{name}` must be in `publishes`"));
+            continue;
+        };
+        let Some(table) = keys.table_of(source, name, "topic") else {
+            continue;
+        };
+        let mut is_set = |key| table.boolean(source, key).unwrap_or_default();
+        let terms = TopicTerms {
+            server: is_set("server"),
+            restricted: is_set("restricted"),
+            across_tabs: is_set("across_tabs"),
+        };
+        if terms.server && !has_feed {
+            table.breach(source, "server", "needs a `feed` in `[events]`");
+        }
+        if terms.restricted && !(terms.server && has_audiences) {
+            table.breach(
+                source,
+                "restricted",
+                "needs `server = true`, and `audiences` in `[events]`",
+            );
+        }
+        topics.insert(topic.clone(), terms);
+    }
+    topics
 }
 
 fn schemas(source: &mut Source<'_>, keys: &Keys<'_>, publishes: &[Topic]) -> BTreeMap<Topic, String> {

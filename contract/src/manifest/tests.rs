@@ -295,3 +295,53 @@ fn a_fragment_sees_no_more_than_its_app() {
     let fragment = &manifest.fragments[0];
     assert_eq!((&fragment.cookies, &fragment.headers), (&None, &Some(vec![])));
 }
+
+#[test]
+fn topics_say_who_publishes_them_and_who_hears_them() {
+    let events = |text: &str| GOOD.replace("[events]\npublishes = [\"checkout:cart-changed\"]\n", text);
+    let good = events(
+        r#"
+[events]
+publishes = ["checkout:cart-changed", "checkout:stock-changed", "checkout:order-sent"]
+feed = "/events"
+audiences = "/events/audiences"
+[events.topics]
+"checkout:cart-changed" = { across_tabs = true }
+"checkout:stock-changed" = { server = true }
+"checkout:order-sent" = { server = true, restricted = true }
+"#,
+    );
+    let manifest = Manifest::parse("marquetry.toml", &good).unwrap();
+    let from_server: Vec<&str> = manifest.events.from_server().map(Topic::as_str).collect();
+    assert_eq!(from_server, ["checkout:order-sent", "checkout:stock-changed"]);
+    assert!(
+        manifest
+            .events
+            .terms(&"checkout:cart-changed".parse().unwrap())
+            .across_tabs
+    );
+    assert!(manifest.events.is_internal("/Events/") && !manifest.events.is_internal("/events/more"));
+    check(
+        &events(
+            r#"
+[events]
+publishes = ["checkout:a", "checkout:b"]
+feed = "/e%76ents"
+audiences = "/a//b"
+[events.topics]
+"checkout:a" = { server = true, restricted = "yes", loud = true }
+"checkout:b" = { restricted = true }
+"checkout:c" = {}
+"#,
+        ),
+        expect![[r#"
+            marquetry.toml:34: `events.feed`: must be a path like `/events`, of letters, digits, `-`, `_`, `.` and single `/`, got `/e%76ents`
+            marquetry.toml:35: `events.audiences`: must be a path like `/events`, of letters, digits, `-`, `_`, `.` and single `/`, got `/a//b`
+            marquetry.toml:37: `events.topics.checkout:a.loud`: unknown key; known here: server, restricted, across_tabs
+            marquetry.toml:37: `events.topics.checkout:a.restricted`: must be `true` or `false`, got string
+            marquetry.toml:37: `events.topics.checkout:a.server`: needs a `feed` in `[events]`
+            marquetry.toml:38: `events.topics.checkout:b.restricted`: needs `server = true`, and `audiences` in `[events]`
+            marquetry.toml:39: `events.topics.checkout:c`: `checkout:c` must be in `publishes`
+        "#]],
+    );
+}

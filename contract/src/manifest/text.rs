@@ -82,6 +82,18 @@ text!(
     }
 );
 text!(
+    PlainPath,
+    "must be a path like `/events`, of letters, digits, `-`, `_`, `.` and single `/`",
+    |text| {
+        text.len() > 1
+            && text.strip_prefix('/').is_some_and(|rest| {
+                let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+                rest.split('/')
+                    .all(|part| !part.is_empty() && part != ".." && part != "." && part.bytes().all(plain))
+            })
+    }
+);
+text!(
     RelativeFile,
     "must be a file beside the manifest, like `dist/app.css`, without `..`",
     |text| {

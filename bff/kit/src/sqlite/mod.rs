@@ -6,6 +6,7 @@ mod error;
 use std::{path::Path, sync::Arc};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::watch;
 
 pub use error::DatabaseError;
 use pool::Pool;
@@ -23,6 +24,7 @@ const BUSY_TIMEOUT_MS: u32 = 5_000;
 pub struct Database {
     readers: Arc<Pool>,
     writer: Arc<Pool>,
+    commits: watch::Sender<()>,
 }
 
 impl Database {
@@ -57,6 +59,7 @@ impl Database {
         Ok(Self {
             readers: Pool::new(readers.map_err(failed)?),
             writer: Pool::new(vec![writer]),
+            commits: watch::Sender::new(()),
         })
     }
 
@@ -81,14 +84,21 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
+        let commits = self.commits.clone();
         self.writer
             .run(move |connection| {
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let value = work(&transaction)?;
                 transaction.commit()?;
+                commits.send_replace(());
                 Ok(value)
             })
             .await
+    }
+
+    /// Tells each time that this process has written something.
+    pub(crate) fn commits(&self) -> watch::Receiver<()> {
+        self.commits.subscribe()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a slot shows its fallback, and why a page can't be shown.
 
-use std::{error::Error, fmt::Write, time::Duration};
+use std::time::Duration;
 
 use composer_fetch::FetchError;
 use composer_page::StitchError;
@@ -61,15 +61,4 @@ impl SlotError {
             Self::Stitch(_) => "stitch",
         }
     }
-}
-
-/// An error and what it came from, in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let _ = write!(text, ": {error}");
-        source = error.source();
-    }
-    text
 }

@@ -10,8 +10,9 @@ mod patience;
 mod failure;
 mod timing;
 
+pub(crate) use crate::chain::chain;
 pub(crate) use body::PageBody;
-pub(crate) use failure::{PageError, SlotError, chain};
+pub(crate) use failure::{PageError, SlotError};
 pub(crate) use head::PageHead;
 pub(crate) use location::same_site;
 pub(crate) use page::Page;

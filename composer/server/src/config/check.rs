@@ -149,6 +149,7 @@ impl Reader<'_, '_> {
                 .ok()
                 .filter(|count| *count > 0)
                 .unwrap_or(usual.streams),
+            tabs: self.count(keys, "tabs", 0..=1_000_000, usual.tabs),
             head: self.time(keys, "head_ms", 50..=60_000, usual.head),
             head_bytes: self.count(keys, "head_bytes", 8_192..=1 << 20, usual.head_bytes),
             head_fields: self.count(keys, "head_fields", 10..=1_000, usual.head_fields),
@@ -248,6 +249,7 @@ impl Default for Limits {
             queue: 1_024,
             queue_wait: Duration::from_millis(15),
             streams: 100,
+            tabs: 2_048,
             head: Duration::from_secs(10),
             head_bytes: 32 << 10,
             head_fields: 100,

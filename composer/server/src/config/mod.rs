@@ -57,6 +57,7 @@ pub const KEYS: Known = &[
             "queue",
             "queue_ms",
             "streams",
+            "tabs",
             "head_ms",
             "head_bytes",
             "head_fields",
@@ -209,6 +210,8 @@ pub struct Limits {
     pub queue_wait: Duration,
     /// Requests at once on one HTTP/2 connection.
     pub streams: u32,
+    /// Tabs that listen for live events at once.
+    pub tabs: usize,
     /// Time for a TLS handshake, and for the head of a request from its first byte on.
     pub head: Duration,
     /// Longest head of a request.

@@ -6,6 +6,7 @@ mod page;
 mod part;
 mod fragment;
 mod gateway;
+mod events;
 mod overrides;
 mod order;
 mod report;

@@ -12,7 +12,7 @@ use axum::{
 use http::{StatusCode, header};
 use tower::Service;
 
-use super::{asset, canonical::canonical, fragment, gateway, order, overrides, page, report, static_files};
+use super::{asset, canonical::canonical, events, fragment, gateway, order, overrides, page, report, static_files};
 use crate::{
     app::App,
     handler::Handler,
@@ -88,8 +88,12 @@ impl Own {
     /// What a path asks for, as far as it can be told before it has its one spelling.
     fn kind(&self, path: &str) -> Kind {
         let own = path.strip_prefix(&self.prefix);
-        let is_file = own.map_or_else(|| is_static(path), |rest| rest.starts_with("assets/"));
-        if is_file { Kind::File } else { Kind::Work }
+        match own {
+            Some(EVENTS) => Kind::Stream,
+            Some(rest) if rest.starts_with("assets/") => Kind::File,
+            None if is_static(path) => Kind::File,
+            _ => Kind::Work,
+        }
     }
 
     fn has(&self, path: &str) -> bool {
@@ -101,6 +105,7 @@ fn is_static(path: &str) -> bool {
     path.starts_with(STATIC) || matches!(path, FAVICON | ROBOTS)
 }
 
+const EVENTS: &str = "events";
 const STATIC: &str = "/static/";
 const FAVICON: &str = "/favicon.ico";
 const ROBOTS: &str = "/robots.txt";
@@ -115,6 +120,7 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/page"), get(page::serve_part))
         .route(&own("/page/{*rest}"), get(page::serve_part))
         .route(&own("/report"), post(report::take_report))
+        .route(&own("/events"), get(events::get_events))
         .route(&own("/console"), any(page::serve_console))
         .route(&own("/console/{*rest}"), any(page::serve_console))
         .route(&own("/order"), get(order::keep_order))

@@ -167,6 +167,11 @@ pub(super) fn page_of<'p>(path: &'p str, base: &str) -> &'p str {
     path.strip_prefix(base).filter(|rest| !rest.is_empty()).unwrap_or("/")
 }
 
+/// What a BFF is told of a visitor's browser.
+pub(super) fn forwarded_of(visitor: &Visitor) -> Forwarded {
+    forwarded(&visitor.canonical.host, visitor.peer.as_ref())
+}
+
 /// What a BFF is told of the browser.
 pub(super) fn forwarded(host: &str, peer: Option<&Peer>) -> Forwarded {
     Forwarded {

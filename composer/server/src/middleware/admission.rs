@@ -27,6 +27,10 @@ pub(crate) async fn admission<F: Future<Output = Response>>(
     match admission.admit(kind).await {
         Ok(place) => {
             let response = next(request).await;
+            if kind == Kind::Stream {
+                // It goes on for as long as its tab: the composer has other places for those.
+                return response;
+            }
             response.map(|body| Body::new(Placed { body, _place: place }))
         }
         Err(refused) => {

@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     File,
     /// Anything that is made.
     Work,
+    /// A stream that a tab listens to: work to begin with, and no request any more once it has begun.
+    Stream,
 }
 
 /// Why a request isn't let in.
@@ -118,7 +120,7 @@ impl Admission {
     fn is_too_much(&self, kind: Kind) -> bool {
         let share = match (self.share.load(Relaxed), kind) {
             (0, _) => return false,
-            (share, Kind::Work) => share,
+            (share, Kind::Work | Kind::Stream) => share,
             (share, Kind::File) => of_files(share),
         };
         u32::from(fastrand::u16(..)) < share && self.places.taken() >= FEW

@@ -21,6 +21,8 @@ mod body;
 mod drain;
 mod early_hints;
 mod encoding;
+mod events;
+mod feed;
 mod http2;
 mod limits;
 mod neighbours;

@@ -77,7 +77,10 @@ impl Reply {
 
 impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
+        Self::over(TcpStream::connect(address).await.unwrap())
+    }
+
+    pub(crate) fn over(stream: TcpStream) -> Self {
         Self {
             stream,
             pending: vec![],
@@ -141,6 +144,11 @@ impl Client {
             head,
             body: String::new(),
         }
+    }
+
+    /// What came behind the last reply.
+    pub(crate) fn rest(&mut self) -> String {
+        String::from_utf8(std::mem::take(&mut self.pending)).unwrap()
     }
 
     async fn fill(&mut self) -> usize {

@@ -133,6 +133,7 @@ fn site() -> Arc<Site> {
         loader: Some(asset("loader.js")),
         shell: Some(asset("shell.js")),
         shell_wasm: Some(asset("shell_bg.wasm")),
+        live: None,
         ..Platform::default()
     };
     Arc::new(

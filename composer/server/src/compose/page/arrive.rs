@@ -9,7 +9,8 @@ use tracing::warn;
 
 use super::{Failure, Page, Slot, State};
 use crate::compose::{
-    failure::{SlotError, chain},
+    chain,
+    failure::SlotError,
     timing::{self, Timing},
 };
 

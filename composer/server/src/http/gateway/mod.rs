@@ -90,6 +90,9 @@ async fn exchange(app: &App, mut request: Request, context: &Context) -> Result<
         path,
     } = find::find(app, request.headers(), request.uri().path()).await?;
     let upstream = &upstream;
+    if upstream.is_internal(&path) {
+        return Err(Refusal::Unknown);
+    }
     guard::check(&request, &context.host)?;
     let upgrade = upgrade::wanted(&mut request);
     let change = changed::Change::of(&request, &path);
