@@ -8,7 +8,8 @@ use clap::Args;
 use crate::{place, step};
 
 /// Each is a program in `fuzz/targets`.
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 8] = [
+    "answer",
     "scanner",
     "stitcher",
     "headers",

@@ -14,7 +14,7 @@ use std::{
 
 use composer_page::Kept;
 use contract::AppVersion;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
@@ -279,13 +279,14 @@ impl Validators {
         self.etag.is_none() && self.last_modified.is_none()
     }
 
-    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        if let Some(etag) = &self.etag {
-            headers.insert(header::IF_NONE_MATCH, etag.clone());
-        }
-        if let Some(moment) = &self.last_modified {
-            headers.insert(header::IF_MODIFIED_SINCE, moment.clone());
-        }
+    /// The fields of a request that asks by them.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (HeaderName, &HeaderValue)> {
+        let etag = self.etag.iter().map(|etag| (header::IF_NONE_MATCH, etag));
+        let moment = self
+            .last_modified
+            .iter()
+            .map(|moment| (header::IF_MODIFIED_SINCE, moment));
+        etag.chain(moment)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use crate::guard::Forbidden;
+use crate::{guard::Forbidden, wire::WireError};
 
 /// Why a fetch failed. Knows no HTTP reply of the composer's own.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,7 @@ pub enum FetchError {
     },
     /// There is no usable response head.
     #[error("its server sent no valid response head")]
-    Head(#[source] hyper::Error),
+    Head(#[source] WireError),
     /// A status that this fragment may not answer with.
     #[error("its server answered {0}")]
     Status(StatusCode),
@@ -62,7 +62,7 @@ pub enum FetchError {
     },
     /// The connection broke within the body.
     #[error("the body broke off")]
-    Cut(#[source] hyper::Error),
+    Cut(#[source] WireError),
     /// The page wants no more of it.
     #[error("the page wants no more of it")]
     Stopped,

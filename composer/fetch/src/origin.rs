@@ -13,6 +13,7 @@ use contract::AppVersion;
 use http::{HeaderValue, Request};
 use hyper_util::client::legacy::ResponseFuture;
 use metrics::counter;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::{
@@ -111,8 +112,9 @@ impl Origin {
     /// The idle connection that was used last.
     pub(crate) fn take_idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(mut connection) = idle.pop_back() {
-            if connection.is_usable(self.config()) {
+        let now = Instant::now();
+        while let Some(connection) = idle.pop_back() {
+            if connection.is_usable(self.config(), now) {
                 return Some(connection);
             }
         }
@@ -123,9 +125,9 @@ impl Origin {
         Connection::open(&self.target).await
     }
 
-    /// Keeps `connection`, whose response was read to its end, for another request. Those that are over, [`Self::sweep`] closes.
-    pub(crate) fn give_back(&self, mut connection: Connection) {
-        connection.rest();
+    /// Keeps `connection` for another request, if one may follow. Those that are over, [`Self::sweep`] closes.
+    pub(crate) fn give_back(&self, connection: Connection) {
+        let Some(connection) = connection.rest() else { return };
         let config = self.config();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < config.max_idle_per_origin {
@@ -137,7 +139,8 @@ impl Origin {
     pub(crate) fn sweep(&self) {
         let config = self.config();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain_mut(|connection| connection.is_usable(config));
+        let now = Instant::now();
+        idle.retain(|connection| connection.is_usable(config, now));
     }
 
     /// Sends what a browser asks, on a connection from a pool of the origin's own.

@@ -2,14 +2,11 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use contract::{FragmentId, Params, Role, header as ours};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
-    FetchError, Sees, Upstream,
-    connection::NoBody,
-    cookies,
+    FetchError, Sees, Upstream, cookies,
     entry::Validators,
     key::{push_count, push_field},
     origin::Origin,
@@ -19,11 +16,9 @@ use crate::{
 
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const BASE: HeaderName = HeaderName::from_static(ours::BASE);
-const SLOT: HeaderName = HeaderName::from_static(ours::SLOT);
-const DEADLINE_MS: HeaderName = HeaderName::from_static(ours::DEADLINE_MS);
-const REQUEST_ID: HeaderName = HeaderName::from_static(ours::REQUEST_ID);
-const TRACEPARENT: HeaderName = HeaderName::from_static(ours::TRACEPARENT);
+
+/// Most requests are shorter.
+const HEAD_BYTES: usize = 1024;
 
 /// One fragment to fetch.
 #[derive(Debug, Clone)]
@@ -141,16 +136,17 @@ impl Forwarded {
 }
 
 impl FragmentRequest {
-    pub(crate) fn uri(&self) -> Result<Uri, FetchError> {
-        let target = if self.params.is_empty() {
-            self.path.clone()
-        } else {
-            let mut target = String::with_capacity(self.path.len() + 64);
-            target.push_str(&self.path);
+    /// Its address as it goes over the wire.
+    pub(crate) fn target(&self) -> Result<String, FetchError> {
+        let mut target = String::with_capacity(self.path.len() + 64);
+        target.push_str(&self.path);
+        if !self.params.is_empty() {
             target.push('?');
-            self.params.append_to(target)
-        };
-        Uri::from_maybe_shared(Bytes::from(target)).map_err(|_| FetchError::Target)
+            target = self.params.append_to(target);
+        }
+        // Anything else would end it, or be something else than an address (RFC 9112 §3.2.1).
+        let is_sound = target.starts_with('/') && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+        is_sound.then_some(target).ok_or(FetchError::Target)
     }
 
     /// Appends all that the fragment sees of this request, so that no two requests that it could tell apart give the same
@@ -179,47 +175,51 @@ impl FragmentRequest {
         key
     }
 
-    pub(crate) fn build(&self, visit: &Visit, uri: &Uri, origin: &Origin) -> Request<NoBody> {
-        let mut request = Request::new(NoBody::new());
-        *request.uri_mut() = uri.clone();
-        let mut headers = HeaderMap::with_capacity(16);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html"));
-        headers.insert(header::HOST, origin.authority().clone());
-        headers.insert(BASE, self.upstream.base().clone());
+    /// What is sent to `origin`, all of it.
+    pub(crate) fn write(&self, visit: &Visit, target: &str, origin: &Origin) -> Vec<u8> {
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        head.extend_from_slice(b"GET ");
+        head.extend_from_slice(target.as_bytes());
+        head.extend_from_slice(b" HTTP/1.1\r\naccept: text/html\r\n");
+        let mut put = |name: &str, value: &[u8]| put(&mut head, name, value);
         let known = self.upstream.known(&self.fragment.fragment);
-        let slot = known.slot.clone();
-        headers.insert(SLOT, slot.unwrap_or_else(|| ascii(self.fragment.to_string())));
-        headers.insert(DEADLINE_MS, HeaderValue::from(millis(self.deadline)));
-        headers.insert(TRACEPARENT, span::child(&visit.traceparent));
-        headers.insert(REQUEST_ID, visit.request_id.clone());
-        add_address(&mut headers, &visit.from);
+        put(header::HOST.as_str(), origin.authority().as_bytes());
+        put(ours::BASE, self.upstream.base().as_bytes());
+        match &known.slot {
+            Some(slot) => put(ours::SLOT, slot.as_bytes()),
+            None => put(ours::SLOT, self.fragment.to_string().as_bytes()),
+        }
+        put(ours::DEADLINE_MS, self.deadline.as_millis().to_string().as_bytes());
+        put(ours::TRACEPARENT, &span::child(visit.traceparent.as_bytes()));
+        put(ours::REQUEST_ID, visit.request_id.as_bytes());
+        put(X_FORWARDED_HOST.as_str(), visit.from.host.as_bytes());
+        put(X_FORWARDED_PROTO.as_str(), visit.from.proto.as_bytes());
         let sees = &known.sees;
         if let Some(cookies) = cookies::only(&visit.received, &sees.cookies) {
-            headers.insert(header::COOKIE, cookies);
+            put(header::COOKIE.as_str(), cookies.as_bytes());
         }
         for name in &sees.headers {
             if *name == X_FORWARDED_FOR {
-                headers.insert(X_FORWARDED_FOR, visit.from.client());
+                put(X_FORWARDED_FOR.as_str(), visit.from.client().as_bytes());
                 continue;
             }
             for value in visit.received.get_all(name) {
-                headers.append(name, value.clone());
+                put(name.as_str(), value.as_bytes());
             }
         }
-        if let Some(validators) = &visit.validators {
-            validators.add_to(&mut headers);
+        for (name, value) in visit.validators.iter().flat_map(Validators::fields) {
+            put(name.as_str(), value.as_bytes());
         }
-        *request.headers_mut() = headers;
-        request
+        head.extend_from_slice(b"\r\n");
+        head
     }
 }
 
-fn ascii(name: String) -> HeaderValue {
-    HeaderValue::try_from(name).expect("names are plain ASCII")
-}
-
-fn millis(limit: Duration) -> u64 {
-    u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)
+/// Adds a field, of a name and a value that are known to be ones.
+fn put(head: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        head.extend_from_slice(part);
+    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use futures_util::{
     future,
     stream::{self, StreamExt},
 };
-use http::{HeaderValue, Request, Uri, header};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use crate::{FetchError, HealthConfig, connection::NoBody, instances::Instances, origin::Origin, text::chain};
+use crate::{FetchError, HealthConfig, instances::Instances, origin::Origin, text::chain};
 
 /// Checks under way at once.
 const MAX_CHECKS: usize = 64;
@@ -99,15 +98,12 @@ async fn check((instances, origin): Check) {
 async fn ask(origin: &Origin) -> Result<(), String> {
     let failed = |error: FetchError| format!("GET {PATH}: {}", chain(&error));
     let mut connection = origin.connect().await.map_err(failed)?;
-    let mut request = Request::new(NoBody::new());
-    *request.uri_mut() = Uri::from_static(PATH);
-    let headers = request.headers_mut();
-    headers.insert(header::HOST, origin.authority().clone());
-    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    let sent = connection.send(request).await;
-    let response = sent.map_err(|error| failed(error.into()))?;
-    if response.status().is_server_error() {
-        return Err(format!("GET {PATH} was answered with {}", response.status().as_u16()));
+    let host = origin.target().address.authority();
+    let request = format!("GET {PATH} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    let sent = connection.send(request.as_bytes()).await;
+    let head = sent.map_err(|error| failed(error.into()))?;
+    if head.status.is_server_error() {
+        return Err(format!("GET {PATH} was answered with {}", head.status.as_u16()));
     }
     Ok(())
 }

@@ -1,20 +1,19 @@
 //! Takes a response head only if it is sound and one that the fragment may give.
 
 use contract::Role;
-use http::{HeaderMap, Response, StatusCode, header};
-use hyper::body::Incoming;
+use http::{HeaderMap, StatusCode, header};
 
-use crate::{FetchError, ResponseHead, Visit};
+use crate::{
+    FetchError, ResponseHead, Visit,
+    wire::{Body, Head},
+};
 
-/// Splits `response` when its head may be used.
-pub(super) fn check(
-    response: Response<Incoming>,
-    role: Role,
-    visit: &Visit,
-) -> Result<(ResponseHead, Incoming), FetchError> {
-    let (parts, body) = response.into_parts();
-    let (status, headers) = (parts.status, parts.headers);
-    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
+/// Splits `head` when it may be used.
+pub(super) fn check(head: Head, role: Role, visit: &Visit) -> Result<(ResponseHead, Body), FetchError> {
+    let Head {
+        status, headers, body, ..
+    } = head;
+    if head.is_ambiguous {
         // RFC 9112 §6.3: "ought to be handled as an error", as it is how responses get smuggled.
         return Err(FetchError::Refused("has both content-length and transfer-encoding"));
     }
@@ -38,8 +37,9 @@ fn check_content(headers: &HeaderMap, status: StatusCode) -> Result<(), FetchErr
     if encoded.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(FetchError::Refused("is compressed, which was not asked for"));
     }
-    match headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) {
-        Some(Ok(content_type)) if is_html(content_type) => Ok(()),
+    let content_type = headers.get(header::CONTENT_TYPE);
+    match content_type.and_then(|value| str::from_utf8(value.as_bytes()).ok()) {
+        Some(content_type) if is_html(content_type) => Ok(()),
         // A 404 in JSON is still a 404.
         _ if status != StatusCode::OK => Err(FetchError::Status(status)),
         _ => Err(FetchError::Refused("is not `text/html` in UTF-8")),
@@ -48,7 +48,7 @@ fn check_content(headers: &HeaderMap, status: StatusCode) -> Result<(), FetchErr
 
 fn is_html(content_type: &str) -> bool {
     // What nearly all say.
-    if content_type == "text/html; charset=utf-8" {
+    if matches!(content_type, "text/html; charset=utf-8" | "text/html") {
         return true;
     }
     let mut parts = content_type.split(';');

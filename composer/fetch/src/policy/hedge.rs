@@ -2,7 +2,6 @@
 
 use std::{pin::pin, time::Duration};
 
-use http::Request;
 use metrics::counter;
 use tokio::time::{Instant, sleep};
 
@@ -13,7 +12,7 @@ use super::{
 use crate::{
     FetchError, FragmentRequest, Upstream,
     allowance::{Bulkhead, Place},
-    connection::{Connection, NoBody},
+    connection::Connection,
     origin::{Lane, Origin, Turn},
 };
 
@@ -42,7 +41,7 @@ impl Turns {
 pub(super) async fn send(
     request: &FragmentRequest,
     turns: &mut Turns,
-    build: impl Fn(&Origin) -> Request<NoBody>,
+    build: impl Fn(&Origin) -> Vec<u8>,
 ) -> Result<Answer, FetchError> {
     let upstream = &*request.upstream;
     let first = turns.first.insert(upstream.pick(Lane::Fetch)?);
@@ -71,7 +70,7 @@ async fn race(
     upstream: &Upstream,
     turns: &mut Turns,
     patience: Duration,
-    build: impl Fn(&Origin) -> Request<NoBody>,
+    build: impl Fn(&Origin) -> Vec<u8>,
 ) -> Result<Answer, FetchError> {
     let Turns {
         first: Some(first),
@@ -103,7 +102,7 @@ async fn race(
                 sent => Winner::First(sent),
             },
             sent = &mut two => match sent {
-                Ok(answer) if !answer.1.status().is_server_error() => Winner::Second(answer, None),
+                Ok(answer) if !answer.1.status.is_server_error() => Winner::Second(answer, None),
                 Ok(_) => Winner::First(one.await),
                 Err(error) => {
                     turn.failed(&FetchError::from(error));

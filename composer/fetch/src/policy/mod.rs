@@ -13,7 +13,6 @@ mod body;
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use hedge::Turns;
-use http_body::Body as _;
 use outcome::Outcome;
 use tokio::time::Instant;
 
@@ -61,22 +60,22 @@ async fn fetch<K: Copy + PartialEq>(
     sink: &Sink<K>,
     turns: &mut Turns,
 ) -> Result<(), FetchError> {
-    let uri = request.uri()?;
+    let target = request.target()?;
     let _place = bulkhead::enter(&request.upstream).await?;
     request.upstream.allowance().shared.budget.add();
-    let build = |origin: &Origin| request.build(visit, &uri, origin);
-    let (mut connection, response) = hedge::send(request, turns, build).await?;
-    let (head, body) = head::check(response, request.role, visit)?;
+    let build = |origin: &Origin| request.write(visit, &target, origin);
+    let (mut connection, head) = hedge::send(request, turns, build).await?;
+    let (head, body) = head::check(head, request.role, visit)?;
     if head.status.is_redirection() {
         // What a redirect says beside its head nobody reads.
-        if body.is_end_stream() {
+        if body.is_over() {
             turns.give_back(connection);
         }
         return sink.send(Event::Head(head)).await;
     }
     body::check(&body, request.max_body_bytes)?;
     sink.send(Event::Head(head)).await?;
-    body::pass_on(&mut connection, body, request.max_body_bytes, sink).await?;
+    body::pass_on(&mut connection, request.max_body_bytes, sink).await?;
     turns.give_back(connection);
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! Asks once more where nothing has come back, or only that an instance can't: within the same deadline, and a budget.
 
-use http::{Request, StatusCode};
+use http::StatusCode;
 use metrics::counter;
 use tokio::time::Instant;
 
 use super::attempt::{self, Answer};
 use crate::{
     FetchError, Upstream,
-    connection::{NoBody, SendError},
+    connection::SendError,
     origin::{Lane, Origin, Turn},
 };
 
@@ -19,7 +19,7 @@ const MOST: usize = 2;
 pub(super) async fn send(
     upstream: &Upstream,
     turn: &mut Turn,
-    build: impl Fn(&Origin) -> Request<NoBody>,
+    build: impl Fn(&Origin) -> Vec<u8>,
 ) -> Result<Answer, FetchError> {
     let mut left = MOST;
     loop {
@@ -31,7 +31,7 @@ pub(super) async fn send(
             return sent.map_err(FetchError::from);
         };
         match sent {
-            Ok((_, response)) => turn.failed(&FetchError::Status(response.status())),
+            Ok((_, head)) => turn.failed(&FetchError::Status(head.status)),
             Err(error) => turn.failed(&FetchError::from(error)),
         }
         *turn = next;
@@ -49,7 +49,7 @@ enum Why {
 impl Why {
     fn of(sent: &Result<Answer, SendError>) -> Option<Self> {
         match sent {
-            Ok((_, response)) => can_not_now(response.status()).then_some(Self::Status),
+            Ok((_, head)) => can_not_now(head.status).then_some(Self::Status),
             Err(SendError::Unreached(_)) => Some(Self::Connect),
             Err(SendError::Untouched(_)) => Some(Self::Reset),
             Err(SendError::Spent(_)) => None,

@@ -91,21 +91,14 @@ fn sent(upstream: &Arc<Upstream>, request: &FragmentRequest, visit: &Visit) -> S
         upstream: Arc::clone(upstream),
         ..request.clone()
     };
-    let mut built = request.build(visit, &request.uri().unwrap(), turn.origin());
-    built.headers_mut().remove(TRACEPARENT);
-    built.headers_mut().remove(REQUEST_ID);
-    let mut lines: Vec<String> = built
-        .headers()
-        .iter()
-        .map(|(name, value)| format!("{name}: {value:?}"))
-        .collect();
+    let sent = request.write(visit, &request.target().unwrap(), turn.origin());
+    let sent = String::from_utf8(sent).unwrap();
+    let mut lines: Vec<&str> = sent.split("\r\n").collect();
+    let is_id = |line: &str| [ours::TRACEPARENT, ours::REQUEST_ID].contains(&line.split(':').next().unwrap());
+    lines.retain(|line| !is_id(line));
     // The order of lines of one name counts, that of names doesn't.
-    lines.sort_by(|one, other| one.split(':').next().cmp(&other.split(':').next()));
-    let cookies = built
-        .headers()
-        .get(header::COOKIE)
-        .map(|value| value.to_str().unwrap().to_owned());
-    format!("{}\n{}\n{cookies:?}", built.uri(), lines.join("\n"))
+    lines.sort_by_key(|line| line.split(':').next());
+    lines.join("\n")
 }
 
 fn key(upstream: &Arc<Upstream>, request: &FragmentRequest, visit: &Visit) -> Vec<u8> {
