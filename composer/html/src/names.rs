@@ -111,6 +111,16 @@ const fn word(name: &[u8]) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
+/// The same eight bytes, capital letters made small.
+const fn lower(word: u64) -> u64 {
+    const EACH: u64 = u64::from_ne_bytes([1; WORD]);
+    // Bit 7 of a byte says that it is no less than `A`, or more than `Z`: no sum reaches into the next byte.
+    let low = word & (0x7f * EACH);
+    let from_a = low + (0x80 - b'A' as u64) * EACH;
+    let beyond_z = low + (0x7f - b'Z' as u64) * EACH;
+    word | (from_a & !beyond_z & !word & (0x80 * EACH)) >> 2
+}
+
 const fn slot(key: u64) -> usize {
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }
@@ -140,7 +150,9 @@ impl Name {
 
     /// The name written in `text`, in any case.
     pub(crate) fn of(text: &[u8]) -> Self {
-        let word = word(text);
+        let word = text
+            .first_chunk()
+            .map_or_else(|| word(text), |eight| lower(u64::from_le_bytes(*eight)));
         match text.get(WORD..) {
             None | Some([]) => Self::of_word(word),
             Some(more) => {
@@ -343,6 +355,16 @@ impl Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn capital_letters_are_made_small_and_nothing_else() {
+        for byte in 0..=u8::MAX {
+            for neighbour in [0, b'@', b'A', b'Z', b'[', 0xff] {
+                let bytes = [neighbour, byte, neighbour, byte, byte, neighbour, b'-', byte];
+                assert_eq!(lower(u64::from_le_bytes(bytes)), word(&bytes), "{bytes:?}");
+            }
+        }
+    }
 
     #[test]
     fn names_are_known_in_any_case_and_never_by_a_part() {

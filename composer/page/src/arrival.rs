@@ -20,6 +20,8 @@ use crate::{
 
 /// Most pages have no more slots than this.
 const USUAL_SLOTS: usize = 8;
+/// A page's own fragment with a few slots has about so many.
+const USUAL_PIECES: usize = 16;
 /// A slot that goes out whole, or not before its last bytes are there, goes out nonetheless when it holds this much.
 const STREAMED_BYTES: usize = 64 << 10;
 
@@ -49,7 +51,7 @@ impl Arrivals {
             slots: Vec::with_capacity(USUAL_SLOTS),
             held_bytes: 0,
             limit_bytes,
-            pieces: vec![],
+            pieces: Vec::with_capacity(USUAL_PIECES),
         }
     }
 
@@ -193,7 +195,6 @@ impl Arrivals {
         let Some(source) = source.filter(|source| includes.contains(&source.fragment)) else {
             return placed;
         };
-        placed.offer = self.site.offer(&source.fragment).cloned();
         placed.slot = self.begun(including, source);
         match placed.slot {
             Some(id) => {
@@ -204,6 +205,10 @@ impl Arrivals {
             }
             None => placed.slot = self.open(Some(including), source.clone(), Some(within), fetches),
         }
+        placed.offer = match placed.slot {
+            Some(id) => Some(Arc::clone(&self.slots[id.index()].offer)),
+            None => self.site.offer(&source.fragment).cloned(),
+        };
         placed
     }
 

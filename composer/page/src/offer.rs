@@ -32,7 +32,7 @@ pub(crate) struct Offer {
     pub(crate) deadline_with_includes: Duration,
     /// The apps that it may show something of, its own first.
     pub(crate) apps: Vec<AppName>,
-    /// The composer's attributes of a slot that shows it.
+    /// The composer's attributes of a slot that shows it, and the end of its start tag.
     pub(crate) fresh_attributes: Bytes,
     /// The same of a slot whose content comes later.
     pub(crate) pending_attributes: Bytes,
@@ -106,6 +106,7 @@ fn attributes(app: &PublishedApp, terms: &manifest::Fragment, id: &FragmentId, s
             escape::push(&mut out, slot::DATA_WASM_INTEGRITY, &wasm.integrity);
         }
     }
+    out.push('>');
     out.into()
 }
 

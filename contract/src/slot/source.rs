@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FragmentId, NameError, Params};
+use crate::{FragmentId, NameError, Params, params::cut};
 
 /// What a slot asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ impl FromStr for SlotSource {
         if src.len() > 2048 {
             return Err(SlotSourceError::Long);
         }
-        let (fragment, query) = src.split_once('?').unwrap_or((src, ""));
+        let (fragment, query) = cut(src, b'?').unwrap_or((src, ""));
         Ok(Self {
             fragment: fragment.parse().map_err(SlotSourceError::Name)?,
             params: Params::parse(query),

@@ -44,6 +44,9 @@ struct Frame {
     outer: Context,
 }
 
+/// Most fragments are no deeper.
+const USUAL_DEPTH: usize = 16;
+
 /// The open elements.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -63,7 +66,7 @@ pub(crate) struct Tree {
 impl Tree {
     pub(crate) fn new(slots: bool, depth: usize) -> Self {
         Self {
-            open: Vec::new(),
+            open: Vec::with_capacity(USUAL_DEPTH),
             names: Vec::new(),
             frames: Vec::new(),
             floor: 0,

@@ -164,8 +164,8 @@ impl Stitcher {
     }
 
     pub(super) fn begin_element(&mut self, placed: &Placed, state: State) {
-        const NOTHING: Bytes = Bytes::from_static(b" data-state=\"fallback\"");
-        const KEPT: Bytes = Bytes::from_static(b" data-state=\"kept\"");
+        const NOTHING: Bytes = Bytes::from_static(b" data-state=\"fallback\">");
+        const KEPT: Bytes = Bytes::from_static(b" data-state=\"kept\">");
         let of_composer = match (&placed.offer, state) {
             (Some(offer), State::Fresh) => offer.fresh_attributes.clone(),
             (Some(offer), State::Pending) => offer.pending_attributes.clone(),
@@ -174,8 +174,14 @@ impl Stitcher {
             (None, _) => NOTHING,
         };
         let place = &placed.place;
+        if place.attributes.is_empty() {
+            self.ready.extend([place.tag.clone(), of_composer]);
+            return;
+        }
+        // Of two attributes of one name the first counts: the author's come last.
+        let open = of_composer.slice(..of_composer.len() - TAG_END.len());
         self.ready
-            .extend([place.tag.clone(), of_composer, place.attributes.clone(), TAG_END]);
+            .extend([place.tag.clone(), open, place.attributes.clone(), TAG_END]);
     }
 
     fn take(&mut self, stream: Stream) -> Option<Part<Placed>> {

@@ -152,8 +152,11 @@ impl Visitor {
 
     pub(super) fn into_visit(self) -> Visit {
         let from = forwarded(&self.canonical.host, self.peer.as_ref());
-        let id = self.id.map_or(HeaderValue::from_static(""), |id| id.value().clone());
-        let trace = trace::outgoing(&self.headers);
+        let id = self.id.map(|id| id.value().clone());
+        // Where a request has an id, its trace is our own already; each fetch has a span of its own in it.
+        let own = id.as_ref().and_then(|_| self.headers.get(&trace::TRACEPARENT).cloned());
+        let trace = own.unwrap_or_else(|| trace::outgoing(&self.headers));
+        let id = id.unwrap_or(HeaderValue::from_static(""));
         Visit::new(self.headers, &from, trace, id)
     }
 
