@@ -18,6 +18,8 @@ pub mod report;
 #[cfg(feature = "std")]
 pub mod feed;
 #[cfg(feature = "std")]
+pub mod open_tabs;
+#[cfg(feature = "std")]
 pub mod composition;
 #[cfg(feature = "std")]
 pub mod url;
@@ -34,6 +36,8 @@ pub mod names;
 pub use composition::Composition;
 #[cfg(feature = "std")]
 pub use names::{AppName, AppVersion, FragmentId, FragmentName, LayoutId, LayoutName, NameError, Topic, Version};
+#[cfg(feature = "std")]
+pub use open_tabs::OpenTabs;
 #[cfg(feature = "std")]
 pub use params::Params;
 #[cfg(feature = "std")]

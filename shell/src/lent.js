@@ -24,6 +24,35 @@ const lent = {
     return false;
   },
 
+  // ---- versions
+
+  // Of which composition the next page is asked for: the newer one unless somebody would lose something in what stays.
+  lock() {
+    const { composition, next } = lent.tag().dataset;
+    return next && !lent.all(document, "fragment-slot[persist]").some(lent.unsaved) ? next : composition;
+  },
+  tag: () => document.querySelector("script[data-prefix]"),
+  // What is done about versions takes a script of its own, which few tabs ever load.
+  versions: (act, host, isNews) =>
+    import(lent.tag().dataset.versions).then((versions) => versions[act](host, lent, isNews), console.warn),
+  // True where something would be lost with `place`: a fragment says so, or a form isn't as it came.
+  unsaved: (place) =>
+    [place, ...lent.all(place, "fragment-slot,input,textarea,option")].some((each) =>
+      each.localName == "option" ? lent.chosen(each) : each.marquetry?.dirty || (each.form && lent.filled(each)),
+    ),
+  filled: ({ type, value, defaultValue, checked, defaultChecked }) =>
+    type != "hidden" && (value != defaultValue || checked != defaultChecked),
+  chosen({ form, selected, defaultSelected, index, parentNode }) {
+    const select = parentNode.closest("select");
+    // Where none is chosen to begin with, that is the first.
+    return form && selected && !defaultSelected && (index > 0 || !!select?.querySelector("[selected]"));
+  },
+  // True where a fragment says that it has unsaved changes.
+  dirty: (css) => lent.all(document, "fragment-slot").some((slot) => slot.marquetry?.dirty && !slot.closest(css)),
+  // Somebody who has them is asked before they go with the page, as the browser asks before the document goes.
+  mayGo: () => !lent.dirty("[persist]") || confirm("Changes that you made may not be saved. Leave this page?"),
+  guard: () => addEventListener("beforeunload", (event) => lent.dirty("none") && event.preventDefault()),
+
   // ---- one navigation
 
   // Has `step` called with the response, with its text piece by piece, with `null`, and with nothing when all is over. It may
@@ -51,8 +80,9 @@ const lent = {
   // As if there had been no soft navigation: from the entry of the history where it began. Where that can't be, by another
   // address: a page that is loaded at the one that is shown would be the same document as that before it, and back would do
   // nothing.
-  async leave(isNew, part, url) {
-    if (!isNew) {
+  async leave(kind, part, url) {
+    if (kind == "reload") return location.reload();
+    if (kind != "push") {
       history.replaceState(null, "", part);
       return location.replace(url);
     }
@@ -80,6 +110,7 @@ const lent = {
     const among = (all) => (one) => all.find((each) => each.isEqualNode(one) || (href(one) && href(one) == href(each)));
     const [tag, itsTag] = both((page) => page.querySelector("script[data-prefix]"));
     document.title = next.title;
+    delete tag.dataset.next;
     Object.assign(tag.dataset, itsTag.dataset);
     const maps = (page) => lent.all(page, "script[type=importmap]").map((map) => JSON.parse(map.textContent).integrity ?? {});
     const [known, more] = both((page) => Object.assign({}, ...maps(page)));
@@ -102,6 +133,7 @@ const lent = {
   },
   // A style sheet that a slot asked for which stayed is still needed.
   clear() {
+    lent.watch?.();
     for (const style of lent.gone) {
       const { by } = style.dataset;
       if (!by || !document.querySelector(`[data-fragment="${by}"]`)) style.remove();
@@ -142,17 +174,27 @@ const lent = {
 
   // ---- what people are about to do
 
-  // Has `near` called with the address of a link of this site on which somebody rests for 65 ms, and `away` when they leave.
+  // Has `near` called with the address of a link of this site on which somebody rests for 65 ms, and `away` when they leave;
+  // and with that of a link which asks for it as soon as it is seen.
   intent(near, away) {
     let aimed, timer;
     const leave = () => (clearTimeout(timer), (aimed = undefined), away());
     const page = ({ href }) => href.split("#")[0];
+    const isOwn = (link) =>
+      link.matches(":not([download],[target],[rel~=external])") && link.origin == location.origin && page(link) != page(location);
+    const seen = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting) seen.unobserve(target), isOwn(target) && near(target.href, false);
+      }
+    });
+    lent.watch = () => lent.all(document, "a[data-prefetch=visible]").forEach((link) => seen.observe(link));
+    lent.watch();
     lent.listen(document, "pointerover touchstart focusin", ({ target }) => {
-      const link = target.closest?.("a[href]:not([download],[target],[rel~=external])");
-      if (!link || link == aimed || link.origin != location.origin || page(link) == page(location)) return;
+      const link = target.closest?.("a[href]");
+      if (!link || link == aimed || !isOwn(link)) return;
       leave();
       aimed = link;
-      timer = setTimeout(() => near(link.href), 65);
+      timer = setTimeout(() => near(link.href, true), 65);
     });
     lent.listen(document, "pointerout pointercancel focusout submit", ({ pointerType, relatedTarget }) => {
       // A finger that is lifted clicks afterwards.

@@ -115,7 +115,7 @@ fn end(slot: &Element, number: u32) -> bool {
 }
 
 async fn refresh(host: &Host, slot: &Element, src: &str, abort: &AbortController, number: u32) -> Result<(), JsValue> {
-    let html = fetch(&[&host.prefix(), "/fragment/", src].concat(), abort).await?;
+    let html = fetch(host, &["/fragment/", src].concat(), abort).await?;
     if !is_newest(slot, number) {
         return Ok(());
     }
@@ -154,7 +154,8 @@ fn put(slot: &Element, fresh: &Element, src: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-async fn fetch(url: &str, abort: &AbortController) -> Result<String, JsValue> {
+async fn fetch(host: &Host, rest: &str, abort: &AbortController) -> Result<String, JsValue> {
+    let url = host.prefix() + rest;
     let options = RequestInit::new();
     options.set_signal(Some(&abort.signal()));
     let window = web_sys::window().ok_or("there is no window")?;
@@ -163,12 +164,12 @@ async fn fetch(url: &str, abort: &AbortController) -> Result<String, JsValue> {
         headers.set(contract::header::COMPOSITION, &lock)?;
         options.set_headers(&headers);
     }
-    let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &options))
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(&url, &options))
         .await?
         .unchecked_into();
     if !response.ok() {
-        gone::check(&response);
-        return Err([url, " answered ", &decimal(response.status().into())].concat().into());
+        gone::check(host, &response);
+        return Err([&url, " answered ", &decimal(response.status().into())].concat().into());
     }
     let text = JsFuture::from(response.text()?).await?;
     text.as_string()

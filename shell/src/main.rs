@@ -1,5 +1,5 @@
-//! The browser side of the composer: goes from page to page, keeps the event bus's last values, fills live slots, tells of
-//! versions that are gone.
+//! The browser side of the composer: goes from page to page, keeps the event bus's last values, fills live slots, looks after
+//! versions other than the tab's own.
 //!
 //! Without the standard library, whose panics format text and weigh a fifth of the whole: here a panic is a trap. For the same
 //! reason keep out of it what ends in `core::fmt` (`format!`, `to_string`), and maps for a few values. `cargo xtask sizes`.
@@ -16,6 +16,7 @@ extern crate std;
 mod navigate;
 mod live_slot;
 mod gone;
+mod versions;
 mod bus;
 mod host;
 mod local;
@@ -38,6 +39,7 @@ pub fn start(host: Host) -> Result<(), JsValue> {
         .ok_or("the shell needs a document")?;
     bus::start(&document)?;
     gone::start(&host)?;
+    versions::start(&document, &host)?;
     navigate::start(&document, &host);
     live_slot::start(&document, host)
 }

@@ -29,6 +29,7 @@ mod deploying;
 mod durability;
 mod fuzz;
 mod open_tab;
+mod new_versions;
 mod policy;
 mod releases;
 mod operations;

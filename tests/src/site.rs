@@ -30,6 +30,7 @@ pub const BARE: &str = "<!doctype html>
 <html lang=\"en\">
 <head>
 <meta charset=\"utf-8\">
+<meta name=\"view-transition\" content=\"same-origin\">
 <title>Bare</title>
 </head>
 <body>

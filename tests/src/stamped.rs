@@ -118,10 +118,13 @@ async fn answer(State(state): State<Arc<Shared>>, request: Request) -> Response 
     match path {
         "/events" => events(&state.stamp),
         "/fragments/page" => html(format!("<p>{}</p>{}{}", state.stamp, form(&request), state.slots)),
-        path if path.starts_with("/fragments/") => html(format!("<p>{}</p>", state.stamp)),
+        path if path.starts_with("/fragments/") => html(format!("<p>{}</p>{NOTE}", state.stamp)),
         _ => state.stamp.clone().into_response(),
     }
 }
+
+/// Something to type into.
+const NOTE: &str = "<form><input name=\"note\" aria-label=\"Note\"></form>";
 
 fn html(body: String) -> Response {
     ([(header::CONTENT_TYPE, "text/html")], body).into_response()
@@ -130,7 +133,10 @@ fn html(body: String) -> Response {
 fn form(request: &Request) -> String {
     let base = request.headers().get("marquetry-base");
     let base = base.and_then(|base| base.to_str().ok()).unwrap_or_default();
-    format!("<form method=\"post\" action=\"{base}/form\"><button id=\"send\">Send</button></form>")
+    format!(
+        "<form method=\"post\" action=\"{base}/form\"><input name=\"word\" aria-label=\"Word\">\
+         <button id=\"send\">Send</button></form>"
+    )
 }
 
 /// A stream that tells the stamp at once, and again every 100 ms.
@@ -163,6 +169,20 @@ pub async fn packed_with(
     files: &[(&str, &str)],
     out: &Path,
 ) -> Result<()> {
+    packed_as(version, (path, ""), includes, files, out).await
+}
+
+/// The same with `more` at the end of its manifest, given beside its path.
+///
+/// # Errors
+/// When it can't be packed.
+pub async fn packed_as(
+    version: &str,
+    (path, more): (&str, &str),
+    includes: &[&str],
+    files: &[(&str, &str)],
+    out: &Path,
+) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let [source, assets] = ["source", "assets"].map(|name| folder.path().join(name));
     std::fs::create_dir_all(&assets)?;
@@ -170,7 +190,8 @@ pub async fn packed_with(
         write(&assets, name, text)?;
     }
     let module = files.iter().any(|(name, _)| *name == "module.js");
-    write(&source, "marquetry.toml", &manifest(version, path, includes, module))?;
+    let manifest = manifest(version, path, includes, module) + more;
+    write(&source, "marquetry.toml", &manifest)?;
     write(&source, "layouts/plain.html", LAYOUT)?;
     pack(&source, Some(&assets), out).await
 }

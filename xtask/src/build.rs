@@ -141,6 +141,8 @@ fn shell() -> Result<()> {
     bundle::copy_scripts(&root.join("shell/loader"), &out)?;
     let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("read {}", file.display()));
     let lent = cli_bundle::strip(&read(root.join("shell/src/lent.js"))?)?;
+    let versions = cli_bundle::strip(&read(root.join("shell/src/versions.js"))?)?;
+    fs::write(out.join("versions.js"), versions)?;
     fs::write(out.join("shell.js"), lent + &read(built.join("shell.js"))?)?;
     fs::copy(built.join("shell_bg.wasm"), &made).with_context(|| format!("copy {}", made.display()))?;
     Ok(())

@@ -89,7 +89,12 @@ impl PageHead {
         };
         let at_once: Vec<&PublishedApp> = shown.iter().copied().filter(|app| wakes_at_once(&app)).collect();
         Self {
-            import_map: import_map(modules.chain(&platform.shell).chain(&platform.live)),
+            import_map: import_map(
+                modules
+                    .chain(&platform.shell)
+                    .chain(&platform.live)
+                    .chain(&platform.versions),
+            ),
             style_links: styles
                 .iter()
                 .map(|style| link("stylesheet", &style.url, Some(&style.integrity)))
@@ -301,6 +306,9 @@ fn loader(platform: &Platform, shown: &[&PublishedApp], apps: &BTreeMap<AppName,
     if let Some(wasm) = &platform.shell_wasm {
         escape::push(&mut out, "data-shell-wasm", &wasm.url);
         escape::push(&mut out, "data-shell-wasm-integrity", &wasm.integrity);
+    }
+    if let Some(versions) = &platform.versions {
+        escape::push(&mut out, "data-versions", &versions.url);
     }
     escape::push(&mut out, "data-report", &platform.prefix.report());
     escape::push(&mut out, "data-prefix", platform.prefix.as_str());

@@ -44,4 +44,6 @@ pub struct Platform {
     pub shell_wasm: Option<Asset>,
     /// The module that keeps the stream of live events, which the shell starts.
     pub live: Option<Asset>,
+    /// What the shell loads when versions of an open tab are replaced.
+    pub versions: Option<Asset>,
 }

@@ -96,6 +96,16 @@ impl Site {
         self.apps.get(app).map(|app| &app.manifest)
     }
 
+    /// A live app, with its files.
+    pub fn app(&self, app: &AppName) -> Option<&PublishedApp> {
+        self.apps.get(app).map(|app| &**app)
+    }
+
+    /// All live apps, with their files.
+    pub fn published(&self) -> impl Iterator<Item = &PublishedApp> {
+        self.apps.values().map(|app| &**app)
+    }
+
     /// The apps that are live.
     pub fn apps(&self) -> impl Iterator<Item = AppVersion> {
         self.apps.values().map(|app| app.manifest.app_version())

@@ -124,6 +124,7 @@ pub fn load_platform(dir: &Path, prefix: &Prefix) -> Result<LoadedPlatform, Pack
         shell: file("shell.js"),
         shell_wasm: file("shell_bg.wasm"),
         live: file("live.js"),
+        versions: file("versions.js"),
     };
     finish(reader, dir, Some(LoadedPlatform { platform, assets }))
 }

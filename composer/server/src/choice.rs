@@ -172,6 +172,14 @@ impl Choice {
         }
     }
 
+    /// What the visit would see without its lock, where that is something else that can be had.
+    pub(crate) async fn newer(&self, app: &Shared) -> Option<Arc<View>> {
+        let Lock::Behind(current) = &self.lock else { return None };
+        let own = self.shown.as_ref().map(|shown| &shown.open.app);
+        let composed = self.moment.snapshot.compose(current, own).await.ok()?;
+        Some(app.live.view(&composed))
+    }
+
     /// A version among those of `apps` that the visit's tab was made of and that can't be reached any more, while another has
     /// taken its place.
     pub(crate) fn gone(&self, apps: &[AppName]) -> Option<AppVersion> {

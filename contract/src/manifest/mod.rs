@@ -11,15 +11,24 @@ pub use crate::breach::Breach;
 pub use together::check_together;
 
 use crate::{
-    AppName, AppVersion, Flush, FragmentId, FragmentName, Hydrate, LayoutId, LayoutName, Params, Role, RoutePattern,
-    SlotSource, Topic, Version, toml_keys::Known,
+    AppName, AppVersion, Flush, FragmentId, FragmentName, Hydrate, LayoutId, LayoutName, OpenTabs, Params, Role,
+    RoutePattern, SlotSource, Topic, Version, toml_keys::Known,
 };
 
 /// Every key of the manifest, table by table.
 pub const KEYS: Known = &[
     (
         "",
-        &["app", "pages", "fragments", "layouts", "assets", "events", "build"],
+        &[
+            "app",
+            "pages",
+            "fragments",
+            "layouts",
+            "assets",
+            "events",
+            "release",
+            "build",
+        ],
     ),
     ("app", &["name", "version", "owner", "cookies", "headers"]),
     (
@@ -52,6 +61,7 @@ pub const KEYS: Known = &[
     ("schemas", &["*"]),
     ("topics", &["*"]),
     ("topic", &["server", "restricted", "across_tabs"]),
+    ("release", &["open_tabs"]),
     ("build", &["ui", "bff"]),
 ];
 
@@ -73,6 +83,8 @@ pub struct Manifest {
     pub assets: Assets,
     /// What its fragments tell each other.
     pub events: Events,
+    /// What becomes of tabs of the version before it.
+    pub release: Release,
     /// How its repository is built and run by its developers.
     pub build: Build,
     /// Where each checked thing stood, for errors that show up only beside other manifests.
@@ -269,6 +281,13 @@ impl Events {
         let mut own = [&self.feed, &self.audiences].into_iter().flatten();
         own.any(|own| own.eq_ignore_ascii_case(path))
     }
+}
+
+/// `[release]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Release {
+    /// What tabs do that are open when this version becomes live; without it, what the composer says.
+    pub open_tabs: Option<OpenTabs>,
 }
 
 /// `[build]`: for `marquetry build` and `marquetry dev` alone.

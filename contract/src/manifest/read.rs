@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
 use super::{
-    App, Assets, Breach, Build, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page, TopicTerms,
+    App, Assets, Breach, Build, EagerSlot, Events, Fragment, KEYS, Layout, Manifest, Origin, Page, Release, TopicTerms,
     text::{BffPath, Command, ForwardedHeader, Line, Package, Param, PlainPath, RelativeFile, Token},
     within::{self, CONSOLE},
 };
@@ -49,6 +49,9 @@ fn root(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Manifest> {
         .table(source, "events")
         .map(|table| events(source, &table, own))
         .unwrap_or_default();
+    let release = keys.table(source, "release").map(|table| Release {
+        open_tabs: table.parsed(source, "open_tabs"),
+    });
     let build = keys
         .table(source, "build")
         .map(|table| build(source, &table))
@@ -60,6 +63,7 @@ fn root(source: &mut Source<'_>, keys: &Keys<'_>) -> Option<Manifest> {
         layouts,
         assets,
         events,
+        release: release.unwrap_or_default(),
         build,
         origin,
     };

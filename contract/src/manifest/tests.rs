@@ -56,6 +56,10 @@ fn a_good_manifest_has_defaults() {
     assert_eq!(manifest.pages[0].deadline, Duration::from_secs(5));
     assert!(manifest.pages[0].compress);
     assert_eq!(manifest.app_version().to_string(), "checkout@1.0.0");
+    assert_eq!(manifest.release.open_tabs, None);
+    let text = [GOOD, "\n[release]\nopen_tabs = \"block\"\n"].concat();
+    let manifest = Manifest::parse("marquetry.toml", &text).unwrap();
+    assert_eq!(manifest.release.open_tabs, Some(OpenTabs::Block));
 }
 
 #[test]
@@ -150,7 +154,7 @@ module = "a.js"
             marquetry.toml:21: `fragments[1].params[0]`: must be a param name of `a-z`, `0-9`, `_`, starting with a letter, got `A`
             marquetry.toml:22: `fragments[1].fallback`: must be a file beside the manifest, like `dist/app.css`, without `..`, got `/etc/passwd`
             marquetry.toml:24: `assets.dir`: is required where `module`, `wasm` or `styles` name files in it
-            marquetry.toml:27: `nonsense`: unknown key; known here: app, pages, fragments, layouts, assets, events, build
+            marquetry.toml:27: `nonsense`: unknown key; known here: app, pages, fragments, layouts, assets, events, release, build
         "#]],
     );
 }

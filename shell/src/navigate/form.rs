@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::{Headers, Response, UrlSearchParams};
 
 use super::js;
-use crate::{gone, local::Local};
+use crate::{gone, host::Host, local::Local};
 
 const FAILED: &str = "That could not be sent. Please try again.";
 
@@ -14,16 +14,17 @@ const FAILED: &str = "That could not be sent. Please try again.";
 static SENDING: Local<bool> = Local::new(false);
 
 /// Sends `fields` in the browser's place.
-pub(super) fn post(url: &str, fields: &UrlSearchParams) -> Result<(), JsValue> {
+pub(super) fn post(url: &str, fields: &UrlSearchParams, host: &Host) -> Result<(), JsValue> {
     let headers = Headers::new()?;
     headers.set(contract::header::REDIRECT, "tell")?;
     headers.set("accept", "text/html")?;
     if SENDING.with_borrow_mut(|sending| mem::replace(sending, true)) {
         return Ok(());
     }
-    let done = Closure::once_into_js(|response: JsValue, page: JsValue| {
+    let host = host.clone();
+    let done = Closure::once_into_js(move |response: JsValue, page: JsValue| {
         SENDING.with_borrow_mut(|sending| *sending = false);
-        if response.is_undefined() || go_on(response.unchecked_ref(), &page).is_err() {
+        if response.is_undefined() || go_on(&host, response.unchecked_ref(), &page).is_err() {
             js::say(FAILED, true);
         }
     });
@@ -32,8 +33,8 @@ pub(super) fn post(url: &str, fields: &UrlSearchParams) -> Result<(), JsValue> {
 }
 
 /// Goes where the answer leads, or shows it.
-fn go_on(response: &Response, page: &JsValue) -> Result<(), JsValue> {
-    if gone::check(response) {
+fn go_on(host: &Host, response: &Response, page: &JsValue) -> Result<(), JsValue> {
+    if gone::check(host, response) {
         return Ok(());
     }
     if let Some(to) = response.headers().get(contract::header::LOCATION)? {

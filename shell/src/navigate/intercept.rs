@@ -6,10 +6,10 @@ use web_sys::{Document, Url};
 use super::{
     entries, form,
     js::{self, NavigateEvent, Navigation},
-    request,
+    request, settle,
     visit::{self, Visit},
 };
-use crate::host::Host;
+use crate::{host::Host, versions};
 
 pub(super) fn start(navigation: &Navigation, document: &Document, host: &Host) {
     let (document, host) = (document.clone(), host.clone());
@@ -23,13 +23,13 @@ pub(super) fn start(navigation: &Navigation, document: &Document, host: &Host) {
 
 fn take(event: NavigateEvent, document: &Document, host: &Host) -> Result<(), JsValue> {
     let kind = event.navigation_type();
-    let is_return = kind == "traverse";
+    let is_update = event.info().as_string().as_deref() == Some(versions::UPDATE);
     let is_download = event.download_request().is_some();
-    if !event.can_intercept() || event.hash_change() || is_download || kind == "reload" {
+    if !event.can_intercept() || event.hash_change() || is_download || (kind == "reload" && !is_update) {
         return Ok(());
     }
     let destination = event.destination();
-    let stays = if is_return {
+    let stays = if kind == "traverse" {
         entries::is_here(&destination.key())
     } else {
         // A fragment's own `pushState`.
@@ -49,15 +49,20 @@ fn take(event: NavigateEvent, document: &Document, host: &Host) -> Result<(), Js
             && let Some(fields) = js::fields(&data, source)
         {
             event.prevent_default();
-            form::post(&url.href(), &fields)?;
+            form::post(&url.href(), &fields, host)?;
         }
         return Ok(());
     }
     if !request::is_page(&url, host) {
         return Ok(());
     }
+    // Where one returns to there is no way to say no that every browser takes.
+    if kind != "traverse" && !js::may_go() {
+        event.prevent_default();
+        return Ok(());
+    }
     entries::leave();
-    if is_return {
+    if settle::is_return(&event) {
         entries::go_to(&destination.key());
     } else {
         entries::go_on();

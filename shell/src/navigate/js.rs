@@ -41,6 +41,8 @@ extern "C" {
     pub(super) fn destination(this: &NavigateEvent) -> Entry;
     #[wasm_bindgen(method, getter)]
     pub(super) fn signal(this: &NavigateEvent) -> AbortSignal;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn info(this: &NavigateEvent) -> JsValue;
     #[wasm_bindgen(method, catch)]
     pub(super) fn scroll(this: &NavigateEvent) -> Result<(), JsValue>;
 
@@ -94,9 +96,15 @@ extern "C" {
     /// Nobody has to hear of the failure of `answer`.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn quiet(answer: &Promise);
-    /// Has the browser load `url`.
+    /// Has the browser load `url`, for a navigation of that kind.
     #[wasm_bindgen(js_namespace = lent)]
-    pub(super) fn leave(is_new: bool, part: &str, url: &str);
+    pub(super) fn leave(kind: &str, part: &str, url: &str);
+    /// False when somebody wants to stay, for what they haven't saved.
+    #[wasm_bindgen(js_namespace = lent, js_name = mayGo)]
+    pub(super) fn may_go() -> bool;
+    /// The composition that the next page is to be of, signed.
+    #[wasm_bindgen(js_namespace = lent)]
+    pub(super) fn lock() -> Option<String>;
     /// Waits until the page may change, where its layout asks for View Transitions.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn transition() -> Promise;
@@ -117,7 +125,8 @@ extern "C" {
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn say(words: &str, is_shown: bool);
 
-    /// Has `near` called with the address of a link that somebody seems about to follow, and `away` when they leave it.
+    /// Has `near` called with the address of a link that somebody seems about to follow, and `true`, and `away` when they leave
+    /// it; with `false` for a link that is in view and asks for it.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn intent(near: &JsValue, away: &JsValue);
     /// A form's fields for the body of a request; none for a form that the browser has to send.

@@ -11,6 +11,8 @@ use crate::host::Host;
 
 /// A page that was asked for.
 pub(super) struct Asked {
+    /// The composition that it was asked of.
+    pub(super) lock: Option<String>,
     pub(super) abort: AbortController,
     pub(super) answer: Promise,
 }
@@ -21,12 +23,13 @@ impl Asked {
         let headers = Headers::new()?;
         // The loader's tag says what the page is made of.
         let tag = document.query_selector("script[data-prefix]")?.ok_or(JsValue::NULL)?;
-        for (name, attribute) in [
-            (contract::header::FRAME, "data-frame"),
-            (contract::header::COMPOSITION, "data-composition"),
+        let (frame, lock) = (tag.get_attribute("data-frame"), js::lock());
+        for (name, value) in [
+            (contract::header::FRAME, &frame),
+            (contract::header::COMPOSITION, &lock),
         ] {
-            if let Some(value) = tag.get_attribute(attribute) {
-                headers.set(name, &value)?;
+            if let Some(value) = value {
+                headers.set(name, value)?;
             }
         }
         headers.set(contract::header::KEEPS, &places::kept(document))?;
@@ -37,7 +40,7 @@ impl Asked {
         let window = web_sys::window().ok_or(JsValue::NULL)?;
         let answer = window.fetch_with_str_and_init(&part(url, host), &options);
         js::quiet(&answer);
-        Ok(Self { abort, answer })
+        Ok(Self { lock, abort, answer })
     }
 }
 

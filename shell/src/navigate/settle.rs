@@ -12,7 +12,7 @@ use super::{
 
 /// The new page shows something.
 pub(super) fn arrive(page: &Document, event: &NavigateEvent) {
-    if event.navigation_type() != "traverse" {
+    if !is_return(event) {
         match anchor(event) {
             None => js::scroll_to(0.),
             Some(id) if page.get_element_by_id(&id).is_some() => drop(event.scroll()),
@@ -26,13 +26,18 @@ pub(super) fn arrive(page: &Document, event: &NavigateEvent) {
 
 /// All of the new page is there: where one returns to, one finds what one saw.
 pub(super) fn end(event: &NavigateEvent) {
-    let is_return = event.navigation_type() == "traverse";
+    let is_return = is_return(event);
     match entries::top(&event.destination().key()).filter(|_| is_return) {
         Some(top) => js::scroll_to(top),
         // An entry of another document the browser knows; an anchor that came late is looked for once more.
         None if is_return || anchor(event).is_some() => drop(event.scroll()),
         None => {}
     }
+}
+
+/// True where one comes to a place that one has seen: the page is to stand where it stood.
+pub(super) fn is_return(event: &NavigateEvent) -> bool {
+    event.navigation_type() == "traverse" || event.navigation_type() == "reload"
 }
 
 /// What follows `#` in the address.

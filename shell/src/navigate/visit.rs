@@ -10,7 +10,7 @@ use super::{
     request::{self, Asked},
     settle,
 };
-use crate::{bus, host::Host, local::Local};
+use crate::{bus, host::Host, local::Local, versions};
 
 /// As many redirects as browsers follow.
 const MOST_REDIRECTS: u32 = 20;
@@ -38,7 +38,7 @@ pub(super) struct Visit {
 impl Visit {
     /// Asks for the page; the navigation before this one is over.
     pub(super) fn begin(event: NavigateEvent, url: Url, document: &Document, host: &Host) -> Result<(), JsValue> {
-        let Asked { abort, answer } = match prefetch::take(&url.href()) {
+        let Asked { abort, answer, .. } = match prefetch::take(&url.href()) {
             Some(asked) => asked,
             None => Asked::page(&url, document, host)?,
         };
@@ -91,10 +91,11 @@ impl Visit {
             return Ok(JsValue::FALSE);
         }
         LED.with_borrow_mut(|led| *led = 0);
-        // Who goes on gets what is live now, as everybody does who opens the page.
-        let is_behind = headers.get(contract::header::COMPOSITION_STATE)?.as_deref() == Some("behind");
-        if is_behind || headers.get(contract::header::FRAME)?.is_none() {
+        if headers.get(contract::header::FRAME)?.is_none() {
             return Ok(JsValue::FALSE);
+        }
+        if headers.get(contract::header::COMPOSITION_STATE)?.as_deref() == Some("behind") {
+            versions::look(&self.host, false);
         }
         self.incoming = Some(Incoming::new(&self.document, &self.host)?);
         Ok(JsValue::TRUE)
@@ -145,10 +146,10 @@ impl Visit {
             self.abort.abort();
         }
         if !is_over && !self.is_done {
-            let is_new = self.event.navigation_type() == "push";
+            let kind = self.event.navigation_type();
             // The step back, and the page itself.
-            LEAVING.with_borrow_mut(|leaving| *leaving = if is_new { 2 } else { 1 });
-            js::leave(is_new, &request::part(&self.url, &self.host), &self.url.href());
+            LEAVING.with_borrow_mut(|leaving| *leaving = if kind == "push" { 2 } else { 1 });
+            js::leave(&kind, &request::part(&self.url, &self.host), &self.url.href());
         }
     }
 }

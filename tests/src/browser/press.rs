@@ -2,6 +2,8 @@
 
 use anyhow::Result;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
+use fantoccini::key::Key;
+use serde_json::json;
 
 use super::Browser;
 
@@ -26,6 +28,33 @@ impl Browser {
                 button: MOUSE_BUTTON_MIDDLE,
             });
         Ok(self.client.perform_actions(mouse).await?)
+    }
+
+    /// Clicks with the control key held down, which opens a link in a new tab.
+    ///
+    /// # Errors
+    /// When nothing comes in time.
+    pub async fn click_with_control(&self, css: &str) -> Result<()> {
+        let element = self.element(css).await?;
+        let key = Key::Control.into();
+        let down = KeyActions::new("keys".into()).then(KeyAction::Down { value: key });
+        self.client.perform_actions(down).await?;
+        let clicked = element.click().await;
+        let up = KeyActions::new("keys".into()).then(KeyAction::Up { value: key });
+        self.client.perform_actions(up).await?;
+        Ok(clicked?)
+    }
+
+    /// Lays a finger on what `css` finds, and leaves it there.
+    ///
+    /// # Errors
+    /// When nothing comes in time.
+    pub async fn touch(&self, css: &str) -> Result<()> {
+        let (x, y, width, height) = self.element(css).await?.rectangle().await?;
+        let point = json!({ "x": x + width / 2., "y": y + height / 2. });
+        let touch = json!({ "type": "touchStart", "touchPoints": [point] });
+        self.cdp("Input.dispatchTouchEvent", touch).await?;
+        Ok(())
     }
 
     /// Moves the pointer over what `css` finds.
@@ -60,6 +89,24 @@ impl Browser {
     /// When the browser doesn't answer.
     pub async fn windows(&self) -> Result<usize> {
         Ok(self.client.windows().await?.len())
+    }
+
+    /// Says no to the question that the page asks.
+    ///
+    /// # Errors
+    /// When it asks none.
+    pub async fn refuse(&self) -> Result<()> {
+        self.wait("a question", async || Ok(self.client.dismiss_alert().await.ok()))
+            .await
+    }
+
+    /// Says yes to the question that the page asks.
+    ///
+    /// # Errors
+    /// When it asks none.
+    pub async fn accept(&self) -> Result<()> {
+        self.wait("a question", async || Ok(self.client.accept_alert().await.ok()))
+            .await
     }
 
     /// Goes one step forward in the history.

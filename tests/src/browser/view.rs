@@ -65,6 +65,17 @@ impl Browser {
         Ok(())
     }
 
+    /// Sets whether the person wants motion.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn motion(&self, wanted: bool) -> Result<()> {
+        let value = if wanted { "no-preference" } else { "reduce" };
+        let features = json!({ "features": [{ "name": "prefers-reduced-motion", "value": value }] });
+        self.cdp("Emulation.setEmulatedMedia", features).await?;
+        Ok(())
+    }
+
     /// Loads the pictures that the page would load later, and waits for all of them.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use composer_registry::AppSource;
 use http::HeaderName;
 use tracing_subscriber::{EnvFilter, filter::Targets};
 
-use contract::{Prefix, manifest::Breach, toml_keys::Known};
+use contract::{OpenTabs, Prefix, manifest::Breach, toml_keys::Known};
 
 pub(crate) use env::notify_socket;
 
@@ -88,7 +88,10 @@ pub const KEYS: Known = &[
             "breaker_longest_ms",
         ],
     ),
-    ("pages", &["early_hints", "server_timing", "patience_ms", "compress"]),
+    (
+        "pages",
+        &["early_hints", "server_timing", "patience_ms", "compress", "open_tabs"],
+    ),
     ("apps", &["dir", "origins"]),
     ("audience", &["cohort_header", "group_cookie", "group_key_file"]),
     ("overrides", &["enabled"]),
@@ -245,6 +248,8 @@ pub struct Pages {
     pub patience: Duration,
     /// Whether pages and fragments are compressed.
     pub compress: bool,
+    /// What tabs do about versions that don't say it.
+    pub open_tabs: OpenTabs,
 }
 
 /// Which connections may carry `103 Early Hints`.

@@ -8,6 +8,7 @@ mod fragment;
 mod gateway;
 mod events;
 mod overrides;
+mod composition;
 mod order;
 mod report;
 mod visit;

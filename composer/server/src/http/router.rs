@@ -12,7 +12,9 @@ use axum::{
 use http::{StatusCode, header};
 use tower::Service;
 
-use super::{asset, canonical::canonical, events, fragment, gateway, order, overrides, page, report, static_files};
+use super::{
+    asset, canonical::canonical, composition, events, fragment, gateway, order, overrides, page, report, static_files,
+};
 use crate::{
     app::App,
     handler::Handler,
@@ -119,6 +121,7 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/fragment/{*rest}"), get(fragment::serve_fragment))
         .route(&own("/page"), get(page::serve_part))
         .route(&own("/page/{*rest}"), get(page::serve_part))
+        .route(&own("/composition"), get(composition::get_composition))
         .route(&own("/report"), post(report::take_report))
         .route(&own("/events"), get(events::get_events))
         .route(&own("/console"), any(page::serve_console))

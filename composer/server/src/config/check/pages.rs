@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use contract::toml_keys::Keys;
+use contract::{OpenTabs, toml_keys::Keys};
 
 use super::{
     super::{EarlyHints, Pages},
@@ -14,11 +14,13 @@ impl Reader<'_, '_> {
         let usual = Pages::default();
         let early_hints = keys.parsed(self.source, "early_hints");
         let server_timing = keys.boolean(self.source, "server_timing");
+        let open_tabs = keys.parsed(self.source, "open_tabs");
         Pages {
             early_hints: early_hints.unwrap_or(usual.early_hints),
             server_timing: server_timing.unwrap_or(usual.server_timing),
             patience: self.time(keys, "patience_ms", 0..=10_000, usual.patience),
             compress: keys.boolean(self.source, "compress").unwrap_or(usual.compress),
+            open_tabs: open_tabs.unwrap_or(usual.open_tabs),
         }
     }
 }
@@ -30,6 +32,7 @@ impl Default for Pages {
             server_timing: true,
             patience: Duration::from_millis(25),
             compress: true,
+            open_tabs: OpenTabs::default(),
         }
     }
 }

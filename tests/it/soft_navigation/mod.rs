@@ -1,5 +1,8 @@
 //! From page to page within one document: what a link, a form, an error, a slow page and a newer click come to.
 
+mod intent;
+mod manners;
+
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
@@ -41,8 +44,18 @@ fragment = "missing"
 layout = "app/plain"
 
 [[pages]]
+path = "/broken"
+fragment = "broken"
+layout = "app/plain"
+
+[[pages]]
 path = "/bare"
 fragment = "other"
+layout = "app/bare"
+
+[[pages]]
+path = "/bare/home"
+fragment = "page"
 layout = "app/bare"
 
 [[fragments]]
@@ -67,6 +80,9 @@ name = "moved"
 [[fragments]]
 name = "missing"
 
+[[fragments]]
+name = "broken"
+
 [[layouts]]
 name = "bare"
 template = "layouts/bare.html"
@@ -78,10 +94,13 @@ const HOME: &str = "<head><title>Home</title><meta name=\"description\" content=
 <a id=\"nowhere\" href=\"/nowhere\">nowhere</a> <a id=\"anchor\" href=\"#end\">end</a> \
 <a id=\"far\" href=\"/other#end\">far</a> <a id=\"external\" rel=\"external\" href=\"/other\">external</a> \
 <a id=\"blank\" target=\"_blank\" href=\"/other\">new tab</a> \
+<a id=\"broken\" href=\"/broken\">broken</a> <a id=\"attached\" href=\"/_m/app/app@1.0.0/attached\">attached</a> \
 <a id=\"file\" download=\"a.txt\" href=\"/static/favicon.svg\">file</a></p>\
 <form method=\"post\" action=\"/_m/app/app@1.0.0/send\"><input name=\"word\" value=\"a&amp;b c\"><button id=\"send\">send</button></form>\
 <form method=\"get\" action=\"/\"><input name=\"q\" value=\"x y\"><button id=\"ask\">ask</button></form>\
-<div class=\"tall\"></div><p id=\"end\">end <a id=\"low\" href=\"/other\">low</a></p>";
+<form method=\"post\" enctype=\"multipart/form-data\" action=\"/_m/app/app@1.0.0/send\"><input type=\"file\" name=\"scan\">\
+<button id=\"upload\">upload</button></form>\
+<div class=\"tall\"></div><p id=\"end\">end <a id=\"seen\" data-prefetch=\"visible\" href=\"/other?seen\">seen</a> <a id=\"low\" href=\"/other\">low</a></p>";
 
 const OTHER: &str = "<head><title>Other &amp; more</title><meta name=\"description\" content=\"other\">\
 <link rel=\"stylesheet\" href=\"/_m/assets/none/other.css\"></head><h1>Other</h1><p><a id=\"home\" href=\"/\">home</a></p>\
@@ -100,6 +119,13 @@ struct Soft {
 
 impl Soft {
     async fn start() -> Result<Self> {
+        let soft = Self::start_with("").await?;
+        soft.browser.holds("the shell has started", SHELL).await?;
+        Ok(soft)
+    }
+
+    /// The same in a browser that runs `script` before each page's own.
+    async fn start_with(script: &str) -> Result<Self> {
         let shell = environment::dist()?.join("shell");
         let config = Config::default()
             .line(&format!("static_dir = {:?}", environment::workspace().join("static")))
@@ -126,14 +152,19 @@ impl Soft {
         let missing = bff::reply("404 Not Found", "content-type: text/html\r\n", "<h1>Not here</h1>");
         site.bff.on("/fragments/missing", missing);
         site.bff
+            .on("/fragments/broken", bff::reply("500 Internal Server Error", "", "no"));
+        let attached = "content-type: text/csv\r\ncontent-disposition: attachment; filename=\"a.csv\"\r\n";
+        site.bff.on("/attached", bff::reply("200 OK", attached, "a,b"));
+        site.bff
             .on("/send", bff::reply("303 See Other", "location: /other\r\n", ""));
         let browser = Browser::start_as(Manner {
             waits: false,
             ..Manner::default()
         })
         .await?;
+        browser.before_pages(script).await?;
         browser.go(&site.composer.url("/")).await?;
-        browser.holds("the shell has started", SHELL).await?;
+        browser.reads("h1", "Home").await?;
         let soft = Self { site, browser, gate };
         soft.mark().await?;
         Ok(soft)
@@ -146,6 +177,23 @@ impl Soft {
 
     async fn is_marked(&self) -> Result<bool> {
         self.browser.ask("!!window.marked").await
+    }
+
+    /// How often the other page's fragment was asked for.
+    fn asked(&self) -> usize {
+        let heads = self.site.bff.heads();
+        heads
+            .iter()
+            .filter(|head| head.starts_with("GET /fragments/other"))
+            .count()
+    }
+
+    async fn is_asked(&self, times: usize) -> Result<()> {
+        self.browser
+            .wait("the page is asked for", async || {
+                Ok((self.asked() == times).then_some(()))
+            })
+            .await
     }
 
     /// Follows a link to a page with that heading, softly.
@@ -369,24 +417,4 @@ async fn a_newer_click_ends_an_older_one() -> Result<()> {
     soft.gate.add_permits(9);
     soft.follow("#home", "Home").await?;
     browser.at("/").await
-}
-
-#[tokio::test]
-async fn a_link_under_the_pointer_is_asked_for_once() -> Result<()> {
-    let soft = Soft::start().await?;
-    let browser = &soft.browser;
-    let asked = |soft: &Soft| {
-        let heads = soft.site.bff.heads();
-        heads
-            .iter()
-            .filter(|head| head.starts_with("GET /fragments/other"))
-            .count()
-    };
-    browser.hover("#other").await?;
-    browser
-        .wait("the page is asked for", async || Ok((asked(&soft) == 1).then_some(())))
-        .await?;
-    soft.follow("#other", "Other").await?;
-    ensure!(asked(&soft) == 1, "asked {} times", asked(&soft));
-    Ok(())
 }
