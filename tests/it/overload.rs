@@ -45,11 +45,9 @@ fn visits(site: &Site, per_second: f64, connections: usize) -> Surge {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_threefold_load_is_served_as_far_as_it_goes() -> Result<()> {
-    let site = narrow().await?;
-    let peak = peak(&site).await?;
-    let surge = visits(&site, 3.0 * peak, 500);
+/// What came of so many requests a second, and of health checks beside them.
+async fn loaded(site: &Site, per_second: f64) -> Result<(Answers, Answers)> {
+    let surge = visits(site, per_second, 500);
     let admin = Surge {
         to: site.composer.admin(),
         path: "/healthz".into(),
@@ -57,9 +55,23 @@ async fn a_threefold_load_is_served_as_far_as_it_goes() -> Result<()> {
         connections: 4,
     };
     let (loaded, health) = tokio::try_join!(surge.run(8 * SECOND), admin.run(8 * SECOND))?;
-    let (all, health) = (loaded.since(2 * SECOND), health.since(2 * SECOND));
-    #[expect(clippy::cast_precision_loss, reason = "counts of pages")]
-    let good = all.count(200) as f64 / 6.0;
+    Ok((loaded.since(2 * SECOND), health.since(2 * SECOND)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threefold_load_is_served_as_far_as_it_goes() -> Result<()> {
+    let site = narrow().await?;
+    let mut peak = peak(&site).await?;
+    let (mut all, mut health) = loaded(&site, 3.0 * peak).await?;
+    for _ in 0..3 {
+        if all.share(503) > 0.3 {
+            break;
+        }
+        // Nobody was too many: what was taken for the peak was that of others, who had the processor.
+        peak = peak.max(good(&all));
+        (all, health) = loaded(&site, 3.0 * peak).await?;
+    }
+    let good = good(&all);
     let told = format!(
         "peak {peak:.0}/s, of three times as many {good:.0}/s were served; refused {:.0} %, half within {:?}, 95 % within \
          {:?}; served: half within {:?}, 95 % within {:?}; health: 95 % within {:?}",
@@ -71,16 +83,21 @@ async fn a_threefold_load_is_served_as_far_as_it_goes() -> Result<()> {
         health.took(200, 95),
     );
     eprintln!("{told}");
-    // The unoptimised build makes few pages a second, and 32 requests may wait before any is refused: `cargo xtask bench --
-    // overload` tells what the release build does.
+    // The unoptimised build makes few pages a second: `cargo xtask bench -- overload` tells what the release build does.
     ensure!(all.share(200) + all.share(503) > 0.97, "{told}");
-    ensure!(good > 0.5 * peak, "{told}");
+    ensure!(good > 0.6 * peak, "{told}");
     ensure!(all.share(503) > 0.3, "{told}");
     ensure!(all.took(503, 50) < all.took(200, 50), "{told}");
     ensure!(health.share(200) > 0.99, "{told}");
     // No page stands before them; the test itself wants the processor too.
     ensure!(health.took(200, 95) < Duration::from_millis(250), "{told}");
     after(&site, peak).await
+}
+
+/// Pages a second, of those that [`loaded`] tells of.
+#[expect(clippy::cast_precision_loss, reason = "counts of pages")]
+fn good(all: &Answers) -> f64 {
+    all.count(200) as f64 / 6.0
 }
 
 /// Within five seconds all is as before.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use axum::{Router, extract::Request, response::Response};
+use bytes::Bytes;
 use http::Version;
 use tower::Service;
 
@@ -22,6 +23,16 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>
 pub(crate) struct Handler {
     answer: Arc<dyn Fn(Request) -> Answer + Send + Sync>,
     hints: EarlyHints,
+    gate: Option<Arc<dyn Gate>>,
+}
+
+/// Turns requests away by their path alone, before anything is made of them.
+pub(crate) trait Gate: Send + Sync {
+    /// Tells whether any is turned away at this moment.
+    fn turns_away(&self) -> bool;
+
+    /// The whole reply to a GET by HTTP/1.1, when it is turned away.
+    fn refusal(&self, path: &str) -> Option<Bytes>;
 }
 
 impl Handler {
@@ -38,12 +49,36 @@ impl Handler {
         Self {
             answer: Arc::new(boxed),
             hints: EarlyHints::Off,
+            gate: None,
         }
     }
 
     /// The same, with hints before its answers by connections of `hints`.
     pub(crate) fn hinting(self, hints: EarlyHints) -> Self {
         Self { hints, ..self }
+    }
+
+    /// The same, behind `gate`, which connections may ask first.
+    pub(crate) fn behind(self, gate: Arc<dyn Gate>) -> Self {
+        Self {
+            gate: Some(gate),
+            ..self
+        }
+    }
+
+    /// True when there may ever be something to ask for in [`Self::turns_away`].
+    pub(crate) fn may_turn_away(&self) -> bool {
+        self.gate.is_some()
+    }
+
+    /// True when requests are turned away at this moment.
+    pub(crate) fn turns_away(&self) -> bool {
+        self.gate.as_ref().is_some_and(|gate| gate.turns_away())
+    }
+
+    /// The whole reply to a GET of `path` by HTTP/1.1, when it is turned away.
+    pub(crate) fn refusal(&self, path: &str) -> Option<Bytes> {
+        self.gate.as_ref()?.refusal(path)
     }
 
     /// True when a connection of HTTP/1.1 may carry hints.
@@ -67,6 +102,7 @@ impl From<Router> for Handler {
         Self {
             answer: Arc::new(move |request| Box::pin(router.clone().call(request))),
             hints: EarlyHints::Off,
+            gate: None,
         }
     }
 }

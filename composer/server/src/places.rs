@@ -51,10 +51,20 @@ impl Places {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn most(&self) -> usize {
+        self.size.lock().unwrap_or_else(PoisonError::into_inner).most
+    }
+
     /// How many are taken.
     pub(crate) fn taken(&self) -> usize {
         let size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
         (size.most + size.owed).saturating_sub(self.free.available_permits())
+    }
+
+    /// Tells whether none is free.
+    pub(crate) fn are_taken(&self) -> bool {
+        self.free.available_permits() == 0
     }
 
     /// Changes how many places there are. Those that are taken stay taken, and some go only when they are given back.

@@ -35,6 +35,8 @@ pub(super) struct Activity {
 struct State {
     in_flight: usize,
     http2: bool,
+    /// True when the last request had no body, and went on to no other protocol.
+    plain: bool,
     waits_for: Expired,
     since: Instant,
 }
@@ -52,18 +54,33 @@ impl Activity {
             state: Mutex::new(State {
                 in_flight: 0,
                 http2: false,
+                plain: true,
                 waits_for: Expired::Head,
                 since: Instant::now(),
             }),
         }
     }
 
-    /// A head has arrived.
-    pub(super) fn begin(self: &Arc<Self>, version: Version) -> InFlight {
+    /// A head has arrived; `plain` when nothing follows it but the next.
+    pub(super) fn begin(self: &Arc<Self>, version: Version, plain: bool) -> InFlight {
         let mut state = self.state();
         state.in_flight += 1;
         state.http2 = version == Version::HTTP_2;
+        state.plain = plain;
         InFlight(self.clone())
+    }
+
+    /// Tells whether all requests are over, and nothing but another may follow.
+    pub(super) fn is_between(&self) -> bool {
+        let state = self.state();
+        state.in_flight == 0 && state.plain
+    }
+
+    /// A request has come and was answered.
+    pub(super) fn answered(&self) {
+        let mut state = self.state();
+        state.waits_for = Expired::Idle;
+        state.since = Instant::now();
     }
 
     /// Bytes have arrived: on an idle HTTP/1 connection the next head begins.
@@ -154,9 +171,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_kept_connection_may_idle_until_a_head_begins() {
         let activity = activity();
-        drop(activity.begin(Version::HTTP_11));
+        drop(activity.begin(Version::HTTP_11, true));
         assert_eq!(expires(&activity).await, (Expired::Idle, 60));
-        drop(activity.begin(Version::HTTP_11));
+        drop(activity.begin(Version::HTTP_11, true));
         after(30).await;
         activity.received();
         activity.received();
@@ -166,7 +183,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn bytes_on_an_idle_http2_connection_are_no_head() {
         let activity = activity();
-        drop(activity.begin(Version::HTTP_2));
+        drop(activity.begin(Version::HTTP_2, false));
         after(30).await;
         activity.received();
         assert_eq!(expires(&activity).await, (Expired::Idle, 30));
@@ -175,7 +192,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_request_under_way_keeps_its_connection() {
         let activity = activity();
-        let (long, short) = (activity.begin(Version::HTTP_2), activity.begin(Version::HTTP_2));
+        let (long, short) = (
+            activity.begin(Version::HTTP_2, false),
+            activity.begin(Version::HTTP_2, false),
+        );
         drop(short);
         let waited = tokio::time::timeout(Duration::from_secs(1_000), activity.expired()).await;
         assert!(waited.is_err());

@@ -36,7 +36,7 @@ pub(super) fn strip(headers: &mut HeaderMap) {
 }
 
 /// Now, as a field's value; written once a second.
-pub(super) fn date() -> HeaderValue {
+pub(crate) fn date() -> HeaderValue {
     let now = SystemTime::now();
     let second = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     NOW.with_borrow_mut(|(written, text)| {

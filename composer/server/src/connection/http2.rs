@@ -82,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http2<S> {
     }
 
     fn begin(&self, request: Request<RecvStream>, reply: SendResponse<Bytes>) {
-        let in_flight = self.activity.begin(Version::HTTP_2);
+        let in_flight = self.activity.begin(Version::HTTP_2, false);
         let exchange = Exchange::new(self.terms.clone(), reply);
         tokio::spawn(async move {
             exchange.serve(request).await;

@@ -8,6 +8,7 @@ mod cut;
 mod fields;
 mod preface;
 mod stream;
+mod turnstile;
 mod interim;
 mod activity;
 
@@ -21,7 +22,7 @@ use std::{
 
 use axum::{body::Body, extract::Request, response::Response};
 use hyper::{
-    body::Incoming,
+    body::{Body as _, Incoming},
     server::conn::http1,
     service::{HttpService, service_fn},
 };
@@ -35,6 +36,7 @@ use tokio::{
 use tower::Service;
 use tracing::debug;
 
+pub(crate) use self::fields::date;
 use self::{
     activity::{Activity, Expired},
     exchange::Terms,
@@ -105,6 +107,9 @@ where
             .await;
         }
         Ok(Some(false)) => {
+            if door.router.may_turn_away() {
+                stream.refuse(door.router.clone());
+            }
             let interim = door.router.hints_http1().then(Arc::<Interim>::default);
             if let Some(interim) = &interim {
                 stream.hint(interim.clone());
@@ -169,7 +174,8 @@ fn answer(
     interim: &Option<Arc<Interim>>,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Guarded>, Infallible>> + use<> {
-    let in_flight = activity.begin(request.version());
+    let is_tunnel = *request.method() == http::Method::CONNECT || request.headers().contains_key(http::header::UPGRADE);
+    let in_flight = activity.begin(request.version(), request.body().is_end_stream() && !is_tunnel);
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(peer);
     let interim = interim.clone();

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
 use super::stream::{First, Watched};
 
@@ -12,7 +12,7 @@ const PREFACE: &First = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// True for HTTP/2; `None` for a client that left without a word. All that was read can be read again.
 pub(super) async fn is_http2<S, K>(stream: &mut Watched<S, K>) -> io::Result<Option<bool>>
 where
-    S: AsyncRead + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
     K: Unpin,
 {
     let mut first = [0; PREFACE.len()];

@@ -20,7 +20,9 @@ use tokio::{
 use super::{
     activity::{Activity, InFlight},
     interim::Interim,
+    turnstile::Turnstile,
 };
+use crate::handler::Handler;
 
 /// As much of a connection as tells what it speaks.
 pub(super) type First = [u8; 24];
@@ -37,8 +39,11 @@ pub(super) struct Watched<S, K> {
     unread: Range<usize>,
     /// Where HTTP/1.1 may carry hints.
     interim: Option<Arc<Interim>>,
-    /// What is left to write of a hint that has begun: nothing goes before it.
-    hint: Bytes,
+    /// What is left to write of a hint or a refusal that has begun: nothing goes before it.
+    ahead: Bytes,
+    /// Where requests may be turned away.
+    turnstile: Option<Turnstile>,
+    is_refusing: bool,
     _kept: K,
 }
 
@@ -53,7 +58,9 @@ impl<S, K> Watched<S, K> {
             first: First::default(),
             unread: 0..0,
             interim: None,
-            hint: Bytes::new(),
+            ahead: Bytes::new(),
+            turnstile: None,
+            is_refusing: false,
             _kept: kept,
         }
     }
@@ -68,6 +75,26 @@ impl<S, K> Watched<S, K> {
     pub(super) fn hint(&mut self, interim: Arc<Interim>) {
         interim.received(&self.first[self.unread.clone()]);
         self.interim = Some(interim);
+    }
+
+    /// Has requests turned away that `handler` says so of; all bytes are still to be read.
+    pub(super) fn refuse(&mut self, handler: Handler) {
+        self.turnstile = Some(Turnstile::new(handler));
+    }
+
+    fn passed(&mut self, bytes: &[u8]) {
+        if let Some(turnstile) = &mut self.turnstile {
+            turnstile.passed(bytes);
+        }
+        if let Some(interim) = &self.interim {
+            interim.received(bytes);
+        }
+    }
+
+    fn writes(&mut self) {
+        if let Some(turnstile) = &mut self.turnstile {
+            turnstile.writes();
+        }
     }
 
     /// Passes on what a write gave; one that waits longer than it may is an error.
@@ -87,35 +114,60 @@ impl<S, K> Watched<S, K> {
     }
 }
 
-impl<S: AsyncRead + Unpin, K: Unpin> AsyncRead for Watched<S, K> {
+impl<S: AsyncRead + AsyncWrite + Unpin, K: Unpin> AsyncRead for Watched<S, K> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if !self.unread.is_empty() {
-            let len = self.unread.len().min(buf.remaining());
-            let end = self.unread.start + len;
-            buf.put_slice(&self.first[self.unread.start..end]);
-            self.unread.start = end;
+        let this = &mut *self;
+        let before = buf.filled().len();
+        if !this.unread.is_empty() {
+            let len = this.unread.len().min(buf.remaining());
+            let end = this.unread.start + len;
+            buf.put_slice(&this.first[this.unread.start..end]);
+            this.unread.start = end;
+            if let Some(turnstile) = &mut this.turnstile {
+                turnstile.passed(&buf.filled()[before..]);
+            }
             return Poll::Ready(Ok(()));
         }
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        if buf.filled().len() > before {
-            self.activity.received();
-            if let Some(interim) = &self.interim {
-                interim.received(&buf.filled()[before..]);
+        loop {
+            ready!(this.poll_refuse(cx))?;
+            ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+            let bytes = &buf.filled()[before..];
+            if bytes.is_empty() {
+                return Poll::Ready(Ok(()));
             }
+            let turnstile = this.turnstile.as_ref();
+            let Some(refusal) = turnstile.and_then(|turnstile| turnstile.refusal(&this.activity, bytes)) else {
+                this.activity.received();
+                this.passed(bytes);
+                return Poll::Ready(Ok(()));
+            };
+            buf.set_filled(before);
+            this.activity.answered();
+            this.ahead = refusal;
+            this.is_refusing = true;
         }
-        Poll::Ready(Ok(()))
     }
 }
 
 impl<S: AsyncWrite + Unpin, K: Unpin> Watched<S, K> {
-    fn poll_hint(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.hint.is_empty() {
-            let written = Pin::new(&mut self.stream).poll_write(cx, &self.hint);
+    fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.ahead.is_empty() {
+            let written = Pin::new(&mut self.stream).poll_write(cx, &self.ahead);
             match ready!(self.within(cx, written))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                written => self.hint.advance(written),
+                written => self.ahead.advance(written),
             }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Writes what is left of a refusal: nothing is read before that.
+    fn poll_refuse(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.is_refusing {
+            ready!(self.poll_ahead(cx))?;
+            let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+            ready!(self.within(cx, flushed))?;
+            self.is_refusing = false;
         }
         Poll::Ready(Ok(()))
     }
@@ -123,7 +175,8 @@ impl<S: AsyncWrite + Unpin, K: Unpin> Watched<S, K> {
 
 impl<S: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Watched<S, K> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_hint(cx))?;
+        self.writes();
+        ready!(self.poll_ahead(cx))?;
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.within(cx, written)
     }
@@ -133,7 +186,8 @@ impl<S: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Watched<S, K> {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        ready!(self.poll_hint(cx))?;
+        self.writes();
+        ready!(self.poll_ahead(cx))?;
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
         self.within(cx, written)
     }
@@ -143,18 +197,21 @@ impl<S: AsyncWrite + Unpin, K: Unpin> AsyncWrite for Watched<S, K> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.hint.is_empty()
+        if let Some(turnstile) = &mut self.turnstile {
+            turnstile.flushes();
+        }
+        if self.ahead.is_empty()
             && let Some(hint) = self.interim.as_ref().and_then(|interim| interim.take())
         {
-            self.hint = hint;
+            self.ahead = hint;
         }
-        ready!(self.poll_hint(cx))?;
+        ready!(self.poll_ahead(cx))?;
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         self.within(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_hint(cx))?;
+        ready!(self.poll_ahead(cx))?;
         let shut = Pin::new(&mut self.stream).poll_shutdown(cx);
         self.within(cx, shut)
     }

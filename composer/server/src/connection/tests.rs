@@ -1,6 +1,7 @@
 //! Connections over memory, with handlers that do what no page does.
 
 mod broken;
+mod refused;
 mod slow;
 
 use std::{

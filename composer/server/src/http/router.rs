@@ -9,6 +9,7 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
+use bytes::Bytes;
 use http::{StatusCode, header};
 use tower::Service;
 
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    handler::Handler,
+    handler::{Gate, Handler},
     middleware::{
         access_log::{access_log, route_label},
         admission::admission,
@@ -25,7 +26,7 @@ use crate::{
         catch_panic::catch_panic,
         request_id::request_id,
     },
-    overload::Kind,
+    overload::{Kind, refusal_message},
     respond,
 };
 
@@ -37,7 +38,9 @@ pub(crate) fn public(app: App) -> Handler {
         routes: routes(&app).with_state(app.clone()),
         app,
     });
-    Handler::new(move |request| Arc::clone(&around).answer(request)).hinting(hints)
+    let gate: Arc<dyn Gate> = around.clone();
+    let handler = Handler::new(move |request| Arc::clone(&around).answer(request));
+    handler.hinting(hints).behind(gate)
 }
 
 /// What the steps around every request need.
@@ -72,6 +75,17 @@ impl Around {
         }
         let Ok(response) = self.routes.clone().call(request).await;
         response
+    }
+}
+
+impl Gate for Around {
+    fn turns_away(&self) -> bool {
+        self.app.admission.turns_any_away() && !self.app.drain.is_leaving()
+    }
+
+    fn refusal(&self, path: &str) -> Option<Bytes> {
+        let kind = self.own.kind(path);
+        self.app.admission.turns_away(kind).then(refusal_message)
     }
 }
 

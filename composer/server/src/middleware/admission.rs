@@ -12,7 +12,6 @@ use axum::{
 };
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use metrics::counter;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::overload::{Admission, Kind, Refused, refusal};
@@ -33,14 +32,7 @@ pub(crate) async fn admission<F: Future<Output = Response>>(
             }
             response.map(|body| Body::new(Placed { body, _place: place }))
         }
-        Err(refused) => {
-            let reason = match refused {
-                Refused::Places => "places",
-                Refused::Processor => "processor",
-            };
-            counter!("composer_requests_refused_total", "reason" => reason).increment(1);
-            refusal()
-        }
+        Err(Refused) => refusal(),
     }
 }
 

@@ -2,15 +2,17 @@
 
 mod probe;
 mod refusal;
-mod share;
+mod window;
+mod workers;
 
 use std::{
-    sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     time::Duration,
 };
 
-use metrics::gauge;
+use metrics::{counter, gauge};
 use tokio::{
+    runtime::Handle,
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout},
 };
@@ -18,22 +20,22 @@ use tracing::warn;
 
 use crate::{config::Limits, drain::Drain, places::Places};
 use probe::{Probe, Sample};
-pub(crate) use refusal::refusal;
-use share::Share;
+pub(crate) use refusal::{message as refusal_message, refusal};
+use window::{Seen, Window};
+use workers::Workers;
 
 /// Work waits no longer for the processor than this, which a page does several times: once for each of its steps.
-const LONGEST_WAIT: Duration = Duration::from_millis(5);
+const LONGEST_WAIT: Duration = Duration::from_millis(3);
 /// Unless requests may wait so many times as long: who lets them has a machine that does much else.
-const STEPS: u32 = 3;
-/// So few requests that wait, or are under way, are no overload, however long it takes: a browser asks for as many at once,
-/// and another program may have the processor.
+const STEPS: u32 = 5;
+/// So few requests under way are no overload, however long they take: a browser asks for as many at once, and another
+/// program may have the processor.
 const FEW: usize = 32;
-/// How often requests come is told by about so many seconds.
-const RATE_S: f64 = 0.5;
-/// The share is kept as so many parts of one.
-const WHOLE: f64 = 65_536.0;
-/// Files are refused only when nearly all pages are: a page that was let in is of no use without them.
-const FILES_FROM: f64 = 0.9;
+/// Nor are so few that wait for the processor at once.
+const FEW_WAIT: f64 = 8.0;
+/// Files are refused only when so many times as many requests are under way as there may be pages: a page that was let in
+/// is of no use without them, and a file costs little more than to refuse it.
+const FILES: usize = 4;
 /// So often the log says that requests are refused.
 const LOG_EVERY: Duration = Duration::from_secs(1);
 
@@ -48,14 +50,9 @@ pub(crate) enum Kind {
     Stream,
 }
 
-/// Why a request isn't let in.
+/// A request isn't let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// No place became free in time.
-    Places,
-    /// The processor doesn't keep up.
-    Processor,
-}
+pub(crate) struct Refused;
 
 /// The gate before all requests.
 #[derive(Debug)]
@@ -65,10 +62,12 @@ pub(crate) struct Admission {
     queue_wait_us: AtomicU64,
     /// Requests in the queue.
     waiting: AtomicUsize,
-    /// Requests that came since the last sample.
-    arrived: AtomicUsize,
-    share: AtomicU32,
-    refused: AtomicU64,
+    /// So many requests may be under way.
+    window: AtomicUsize,
+    /// What became of those that came since the last sample.
+    let_in: AtomicU64,
+    no_place: AtomicU64,
+    no_time: AtomicU64,
 }
 
 impl Admission {
@@ -78,9 +77,10 @@ impl Admission {
             queue: AtomicUsize::default(),
             queue_wait_us: AtomicU64::default(),
             waiting: AtomicUsize::default(),
-            arrived: AtomicUsize::default(),
-            share: AtomicU32::default(),
-            refused: AtomicU64::default(),
+            window: AtomicUsize::new(usize::MAX),
+            let_in: AtomicU64::default(),
+            no_place: AtomicU64::default(),
+            no_time: AtomicU64::default(),
         };
         admission.set_queue(limits);
         admission
@@ -103,27 +103,47 @@ impl Admission {
     /// # Errors
     /// Why it isn't.
     pub(crate) async fn admit(&self, kind: Kind) -> Result<OwnedSemaphorePermit, Refused> {
-        self.arrived.fetch_add(1, Relaxed);
-        let refused = if self.is_too_much(kind) {
-            Refused::Processor
-        } else if let Some(place) = self.places.try_take() {
-            return Ok(place);
-        } else if let Some(place) = self.wait().await {
-            return Ok(place);
-        } else {
-            Refused::Places
+        if self.turns_away(kind) {
+            return Err(Refused);
+        }
+        let place = match self.places.try_take() {
+            Some(place) => Some(place),
+            None => self.wait().await,
         };
-        self.refused.fetch_add(1, Relaxed);
-        Err(refused)
+        let counter = if place.is_some() { &self.let_in } else { &self.no_place };
+        counter.fetch_add(1, Relaxed);
+        place.ok_or(Refused)
+    }
+
+    /// Tells whether there are requests that aren't let in at this moment.
+    pub(crate) fn turns_any_away(&self) -> bool {
+        self.is_too_much(Kind::Work) || self.has_no_room()
+    }
+
+    fn has_no_room(&self) -> bool {
+        self.places.are_taken() && self.waiting.load(Relaxed) >= self.queue.load(Relaxed)
+    }
+
+    /// Tells whether a request that comes now isn't let in; then it is counted, and is to be told so.
+    pub(crate) fn turns_away(&self, kind: Kind) -> bool {
+        let counter = if self.is_too_much(kind) {
+            &self.no_time
+        } else if self.has_no_room() {
+            &self.no_place
+        } else {
+            return false;
+        };
+        counter.fetch_add(1, Relaxed);
+        true
     }
 
     fn is_too_much(&self, kind: Kind) -> bool {
-        let share = match (self.share.load(Relaxed), kind) {
-            (0, _) => return false,
-            (share, Kind::Work | Kind::Stream) => share,
-            (share, Kind::File) => of_files(share),
+        let window = match (self.window.load(Relaxed), kind) {
+            (usize::MAX, _) => return false,
+            (window, Kind::Work | Kind::Stream) => window,
+            (window, Kind::File) => window.saturating_mul(FILES),
         };
-        u32::from(fastrand::u16(..)) < share && self.places.taken() >= FEW
+        self.places.taken() >= window
     }
 
     async fn wait(&self) -> Option<OwnedSemaphorePermit> {
@@ -135,28 +155,42 @@ impl Admission {
         timeout(longest, self.places.take()).await.ok()
     }
 
-    fn take(&self, sample: Sample, course: &mut Course) {
+    /// Takes a sample, and the share of the time since the one before in which there was nothing to do.
+    fn take(&self, sample: Sample, idle: f64, course: &mut Course) {
         let longest = Duration::from_micros(self.queue_wait_us.load(Relaxed));
         let target = longest.min(LONGEST_WAIT.max(longest / STEPS));
-        let target = target.max(course.few_come_in(self.arrived.swap(0, Relaxed), sample.since));
-        let now = course.share.sample(sample.wait, sample.since, target);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of 0 to 1"
-        )]
-        self.share.store((now * WHOLE) as u32, Relaxed);
-        course.tell(sample.wait, now, &self.refused);
+        let [let_in, no_place, no_time] =
+            [&self.let_in, &self.no_place, &self.no_time].map(|counter| counter.swap(0, Relaxed));
+        let size = course.window.sample(&Seen {
+            wait: sample.wait,
+            target: target.max(course.few_come_in()),
+            idle,
+            since: sample.since,
+            under_way: self.places.taken(),
+            let_in,
+            refused: no_time,
+        });
+        self.window.store(size.unwrap_or(usize::MAX), Relaxed);
+        let most = self.places.most();
+        let came = Came {
+            let_in,
+            no_place,
+            no_time,
+        };
+        course.tell(sample.wait, size.map_or(most, |size| size.min(most)), &came);
     }
 }
 
-/// Sets the share that `gate` refuses by how long work waits for the processor, until `drain` has ended.
+/// Sets how many requests `gate` lets be under way by how long work waits for the processor, until `drain` has ended.
 pub(crate) async fn keep_up<G>(gate: G, drain: &Drain)
 where
     G: AsRef<Admission> + Send + 'static,
 {
-    let mut course = Course::new();
-    let probe = Probe::start(move |sample| gate.as_ref().take(sample, &mut course));
+    let (mut course, mut workers) = (Course::new(), Workers::new(Handle::current().metrics()));
+    let probe = Probe::start(move |sample| {
+        let idle = workers.idle(sample.since);
+        gate.as_ref().take(sample, idle, &mut course);
+    });
     let probe = match probe {
         Ok(probe) => probe,
         Err(error) => return warn!(%error, "no overload will be noticed"),
@@ -167,17 +201,6 @@ where
             warn!(%error, "no overload will be noticed any more");
         }
     }
-}
-
-fn of_files(share: u32) -> u32 {
-    let share = f64::from(share) / WHOLE;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of 0 to 1"
-    )]
-    let share = ((share - FILES_FROM).max(0.0) / (1.0 - FILES_FROM) * WHOLE) as u32;
-    share
 }
 
 /// One of those that are counted.
@@ -207,42 +230,57 @@ impl Drop for Counted<'_> {
 
 /// What was seen so far, and what is told of it.
 struct Course {
-    share: Share,
-    per_second: f64,
+    window: Window,
     last_told: Instant,
+    refused: u64,
+}
+
+/// What became of the requests that came since the last sample.
+struct Came {
+    let_in: u64,
+    no_place: u64,
+    no_time: u64,
 }
 
 impl Course {
     fn new() -> Self {
         Self {
-            share: Share::new(),
-            per_second: 0.0,
+            window: Window::new(FEW),
             last_told: Instant::now(),
+            refused: 0,
         }
     }
 
-    /// How long it takes until [`FEW`] requests have come, when `arrived` came in the last `since`.
-    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
-    fn few_come_in(&mut self, arrived: usize, since: Duration) -> Duration {
-        let since = since.as_secs_f64().max(1e-6);
-        let weight = 1.0 - (-since / RATE_S).exp();
-        self.per_second += (arrived as f64 / since - self.per_second) * weight;
-        Duration::try_from_secs_f64(FEW as f64 / self.per_second.max(0.01)).unwrap_or(Duration::MAX)
+    /// How long it takes until [`FEW_WAIT`] requests have been let in.
+    fn few_come_in(&self) -> Duration {
+        Duration::try_from_secs_f64(FEW_WAIT / self.window.per_second().max(0.01)).unwrap_or(Duration::MAX)
     }
 
-    /// Says now and then how it goes: a line for each request that is refused would cost more than the refusal.
-    fn tell(&mut self, wait: Duration, share: f64, refused: &AtomicU64) {
+    /// Counts what was refused, and says now and then how it goes: a line for each that is refused would cost more than
+    /// the refusal.
+    #[expect(clippy::cast_precision_loss, reason = "counts of requests")]
+    fn tell(&mut self, wait: Duration, window: usize, came: &Came) {
+        for (reason, refused) in [("places", came.no_place), ("processor", came.no_time)] {
+            if refused > 0 {
+                counter!("composer_requests_refused_total", "reason" => reason).increment(refused);
+            }
+        }
+        let refused = came.no_place + came.no_time;
+        let share = refused as f64 / (came.let_in + refused).max(1) as f64;
         gauge!("composer_processor_wait_seconds").set(wait.as_secs_f64());
         gauge!("composer_refused_share").set(share);
-        if self.last_told.elapsed() < LOG_EVERY {
+        gauge!("composer_requests_window").set(window as f64);
+        self.refused += refused;
+        if self.refused == 0 || self.last_told.elapsed() < LOG_EVERY {
             return;
         }
         self.last_told = Instant::now();
-        let refused = refused.swap(0, Relaxed);
-        if refused > 0 {
-            let wait_ms = wait.as_secs_f64() * 1e3;
-            warn!(refused, wait_ms, share, "overload, requests are refused");
-        }
+        let wait_ms = wait.as_secs_f64() * 1e3;
+        warn!(
+            refused = self.refused,
+            wait_ms, share, window, "overload, requests are refused"
+        );
+        self.refused = 0;
     }
 }
 
@@ -268,50 +306,52 @@ mod tests {
             let beyond = admission.admit(Kind::Work).await;
             (beyond, began.elapsed())
         });
-        assert_eq!(queued.unwrap_err(), Refused::Places);
+        assert_eq!(queued.unwrap_err(), Refused);
         assert_eq!(began.elapsed().as_millis(), 20);
-        assert_eq!((beyond.0.unwrap_err(), beyond.1), (Refused::Places, Duration::ZERO));
+        assert_eq!((beyond.0.unwrap_err(), beyond.1), (Refused, Duration::ZERO));
+        assert_eq!(admission.no_place.load(Relaxed), 2);
         let (queued, ()) = tokio::join!(admission.admit(Kind::Work), async { drop(first) });
         assert!(queued.is_ok());
     }
 
     #[tokio::test]
-    async fn a_share_is_refused_and_files_last() {
+    async fn who_is_too_many_is_refused_and_files_last() {
         let admission = admission(1_000, 0);
-        admission.share.store(65_536 * 3 / 4, Relaxed);
-        let few: Vec<_> = std::iter::repeat_with(|| admission.places.try_take())
-            .take(FEW)
-            .collect();
-        let mut work = 0;
-        for _ in 0..1_000 {
-            work += usize::from(admission.admit(Kind::Work).await.is_ok());
-            assert!(admission.admit(Kind::File).await.is_ok());
+        admission.window.store(3, Relaxed);
+        let mut under_way = vec![];
+        while let Ok(place) = admission.admit(Kind::Work).await {
+            under_way.push(place);
         }
-        assert!((150..350).contains(&work), "{work}");
-        admission.share.store(65_000, Relaxed);
-        let files = std::iter::repeat_with(|| admission.is_too_much(Kind::File)).take(1_000);
-        assert!(files.filter(|refused| *refused).count() > 500);
-        drop(few);
-        let files = std::iter::repeat_with(|| admission.is_too_much(Kind::File)).take(1_000);
-        assert_eq!(files.filter(|refused| *refused).count(), 0, "nothing is under way");
+        assert_eq!(under_way.len(), 3);
+        while let Ok(place) = admission.admit(Kind::File).await {
+            under_way.push(place);
+        }
+        assert_eq!(under_way.len(), 12);
+        under_way.truncate(2);
+        assert!(admission.admit(Kind::Work).await.is_ok());
+        assert_eq!(
+            (admission.let_in.load(Relaxed), admission.no_time.load(Relaxed)),
+            (13, 2)
+        );
     }
 
     #[tokio::test]
     async fn few_requests_are_no_overload_however_long_they_wait() {
-        let refused_at = |arrived: usize, wait_ms: u64| {
+        let is_overload = |let_in: u64, under_way: usize, wait_ms: u64| {
             let (admission, mut course) = (admission(1_000, 0), Course::new());
+            let _under_way: Vec<_> = std::iter::repeat_with(|| admission.places.try_take())
+                .take(under_way)
+                .collect();
             for _ in 0..100 {
-                admission.arrived.store(arrived, Relaxed);
+                admission.let_in.store(let_in, Relaxed);
                 let (wait, since) = (Duration::from_millis(wait_ms), Duration::from_millis(20));
-                admission.take(Sample { wait, since }, &mut course);
+                admission.take(Sample { wait, since }, 0.0, &mut course);
             }
-            admission.share.load(Relaxed) > 0
+            admission.window.load(Relaxed) < usize::MAX
         };
-        assert!(!refused_at(1, 400), "50 a second, of which 20 wait");
-        assert!(refused_at(3, 400), "150 a second, of which 60 wait");
-        assert!(
-            !refused_at(100, 6) && refused_at(100, 12),
-            "5000 a second, 32 in 6.4 ms"
-        );
+        assert!(!is_overload(1, 100, 100), "50 a second, of which 5 wait");
+        assert!(is_overload(3, 100, 100), "150 a second, of which 15 wait");
+        assert!(!is_overload(3, FEW, 100));
+        assert!(!is_overload(100, 100, 3) && is_overload(100, 100, 5));
     }
 }
