@@ -28,6 +28,12 @@ pub const DATA_WASM_INTEGRITY: &str = "data-wasm-integrity";
 pub const DATA_HYDRATE: &str = "data-hydrate";
 /// Set by the composer: what stands in the slot, `fresh` or `fallback`, or `pending` as long as its content may come.
 pub const DATA_STATE: &str = "data-state";
+/// Set by the composer where the inspector is offered: where what stands in the slot came from, `fresh`, `hit`, `stale` or `fallback`.
+pub const DATA_SOURCE: &str = "data-source";
+/// Set by the composer where the inspector is offered: how long that took, from the request on.
+pub const DATA_TOOK_MS: &str = "data-took-ms";
+/// Set by the composer where the inspector is offered: why a slot shows its fallback, a word.
+pub const DATA_WHY: &str = "data-why";
 /// Set by the author of a layout: the slot stays when the tab goes from page to page, as long as it would show the same, or,
 /// with the value [`PERSIST_FRAGMENT`], as long as it shows the same fragment.
 pub const PERSIST: &str = "persist";

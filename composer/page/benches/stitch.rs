@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use composer_page::{
-    Kept, Order, Outcome, PageContext, Plan, Platform, PublishedApp, Site, Step, Stitcher, context::HELD_BYTES,
+    Kept, Offered, Order, Outcome, PageContext, Plan, Platform, PublishedApp, Site, Step, Stitcher, context::HELD_BYTES,
 };
 use contract::{Params, manifest::Manifest};
 
@@ -107,6 +107,7 @@ impl Pages {
             composition: None,
             badge: None,
             order: Order::Document,
+            inspector: Offered::No,
         };
         let route = self.site.resolve("/").expect("there is a page");
         let plan = Plan::page(&self.site, &route, &Params::default());

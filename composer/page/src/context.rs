@@ -22,6 +22,20 @@ pub struct PageContext {
     pub badge: Option<Bytes>,
     /// Whether content may come later than the place it belongs to.
     pub order: Order,
+    /// Whether the page offers the inspector, and tells of its slots what that shows.
+    pub inspector: Offered,
+}
+
+/// How a page offers the inspector.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Offered {
+    /// Not at all.
+    #[default]
+    No,
+    /// To whoever asks for it by key or address.
+    Quietly,
+    /// With a button, too.
+    Openly,
 }
 
 /// In which order a page's parts go out.

@@ -1,4 +1,6 @@
-//! Text as the value of an HTML attribute in double quotes.
+//! Text as the value of an HTML attribute in double quotes, or of a script.
+
+use std::fmt::Write;
 
 /// Appends `text`, safe inside `"…"`.
 pub(crate) fn push_attribute(out: &mut String, text: &str) {
@@ -25,6 +27,21 @@ pub(crate) fn push(out: &mut String, name: &str, value: &str) {
     out.push_str("=\"");
     push_attribute(out, value);
     out.push('"');
+}
+
+/// Text as a JSON string that can't end a script element.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 #[cfg(test)]

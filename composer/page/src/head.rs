@@ -3,7 +3,6 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashSet},
-    fmt::Write,
     ops::Range,
     sync::Arc,
 };
@@ -14,9 +13,10 @@ use contract::{AppName, FragmentId, Hydrate, Topic, manifest::TopicTerms};
 
 use crate::{
     closure::Closure,
-    context::PageContext,
+    context::{Offered, PageContext},
     escape,
     hints::{Hints, Kind},
+    inspected::{self, Inspected},
     layout::{Layout, Opening},
     published::{Asset, Platform, PublishedApp},
 };
@@ -52,6 +52,7 @@ pub(crate) struct PageHead {
     module_links: String,
     /// The loader's tag up to what differs from response to response.
     loader: Option<String>,
+    inspected: Option<Inspected>,
     /// All of these files, for a browser that has no page yet.
     pub(crate) hints: Hints,
 }
@@ -79,7 +80,14 @@ impl PageHead {
             .filter_map(|app| apps.get(app).map(|app| &**app))
             .collect();
         let styles: Vec<&Asset> = shown.iter().flat_map(|app| &app.styles).collect();
-        let modules = shown.iter().filter_map(|app| app.module.as_ref());
+        let modules = || {
+            shown
+                .iter()
+                .filter_map(|app| app.module.as_ref())
+                .chain(&platform.shell)
+                .chain(&platform.live)
+                .chain(&platform.versions)
+        };
         let wakes_at_once = |app: &&&PublishedApp| {
             let mut fragments = closure.fragments.iter().filter(|id| id.app == app.manifest.app.name);
             fragments.any(|id| {
@@ -89,12 +97,11 @@ impl PageHead {
         };
         let at_once: Vec<&PublishedApp> = shown.iter().copied().filter(|app| wakes_at_once(&app)).collect();
         Self {
-            import_map: import_map(
-                modules
-                    .chain(&platform.shell)
-                    .chain(&platform.live)
-                    .chain(&platform.versions),
-            ),
+            import_map: inspected::import_map(modules()),
+            inspected: platform
+                .inspector
+                .as_ref()
+                .map(|files| Inspected::new(files, modules())),
             style_links: styles
                 .iter()
                 .map(|style| link("stylesheet", &style.url, Some(&style.integrity)))
@@ -136,7 +143,8 @@ impl PageHead {
         for item in primary.iter().flat_map(|(_, primary)| &primary.items) {
             out.extend_from_slice(item);
         }
-        if let Some(map) = &self.import_map {
+        let inspected = self.inspected.as_ref().filter(|_| context.inspector != Offered::No);
+        if let Some(map) = inspected.map_or(self.import_map.as_ref(), |inspected| Some(&inspected.import_map)) {
             out.extend_from_slice(b"<script type=\"importmap\"");
             holes.push((push_value(&mut out, "nonce", &context.nonce), Hole::Nonce));
             out.extend_from_slice(map.as_bytes());
@@ -167,6 +175,9 @@ impl PageHead {
                 holes.push((value, Hole::Composition));
             }
             push_value(&mut out, "data-frame", &layout.frame);
+            if let Some(inspected) = inspected {
+                out.extend_from_slice(inspected.attributes(context.inspector).as_bytes());
+            }
             out.extend_from_slice(b"></script>");
         }
         HeadText {
@@ -249,31 +260,6 @@ fn write_title(out: &mut Vec<u8>, text: &[u8]) {
     out.extend_from_slice(b"<title>");
     out.extend_from_slice(text);
     out.extend_from_slice(b"</title>");
-}
-
-/// Import maps carry the integrity of modules that scripts import later (<https://html.spec.whatwg.org/#import-maps>).
-fn import_map<'a>(modules: impl Iterator<Item = &'a Asset>) -> Option<String> {
-    let mut entries = String::new();
-    for module in modules {
-        let comma = if entries.is_empty() { "" } else { "," };
-        let _ = write!(entries, "{comma}{}:{}", json(&module.url), json(&module.integrity));
-    }
-    (!entries.is_empty()).then(|| format!(">{{\"integrity\":{{{entries}}}}}</script>"))
-}
-
-/// Text as a JSON string that can't end a script element.
-pub(crate) fn json(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn hints(platform: &Platform, styles: &[&Asset], at_once: &[&PublishedApp]) -> Hints {

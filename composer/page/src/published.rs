@@ -46,4 +46,17 @@ pub struct Platform {
     pub live: Option<Asset>,
     /// What the shell loads when versions of an open tab are replaced.
     pub versions: Option<Asset>,
+    /// What shows developers who made what, for pages that offer it.
+    pub inspector: Option<Inspector>,
+}
+
+/// The inspector's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspector {
+    /// The script that waits until somebody asks for it.
+    pub door: Asset,
+    /// Its ES module.
+    pub module: Asset,
+    /// Its WASM.
+    pub wasm: Asset,
 }

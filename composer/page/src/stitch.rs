@@ -79,6 +79,8 @@ pub struct Stitcher {
     styles: HashSet<String>,
     late: Late,
     counts: Counts,
+    /// What is told of slots where the inspector is offered, by their numbers.
+    told: Vec<Bytes>,
 }
 
 impl Stitcher {
@@ -108,6 +110,7 @@ impl Stitcher {
             piece: None,
             styles: HashSet::new(),
             counts: Counts::default(),
+            told: vec![],
         };
         (stitcher, fetches)
     }
@@ -137,6 +140,15 @@ impl Stitcher {
     /// Ends `slot`; the second end of a slot counts for nothing.
     pub fn close(&mut self, slot: SlotId, outcome: Outcome) -> Vec<Fetch> {
         self.arrivals.close(slot, outcome)
+    }
+
+    /// Has the start tag of `slot` say this, attributes with a space before each, unless it has gone out.
+    pub fn tell(&mut self, slot: SlotId, attributes: Bytes) {
+        let at = slot.index();
+        if at < contract::slot::MAX_PER_PAGE {
+            self.told.resize(self.told.len().max(at + 1), Bytes::new());
+            self.told[at] = attributes;
+        }
     }
 
     /// Lets the page go on where [`Step::Need`] has it wait for `slot`: what its author put in its place goes out now, its

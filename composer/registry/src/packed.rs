@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
-use composer_page::{Platform, PublishedApp};
+use composer_page::{Asset, Inspector, Platform, PublishedApp};
 use contract::{Prefix, Topic, Version};
 use serde_json::Value;
 
@@ -125,8 +125,18 @@ pub fn load_platform(dir: &Path, prefix: &Prefix) -> Result<LoadedPlatform, Pack
         shell_wasm: file("shell_bg.wasm"),
         live: file("live.js"),
         versions: file("versions.js"),
+        inspector: inspector(&file),
     };
     finish(reader, dir, Some(LoadedPlatform { platform, assets }))
+}
+
+/// All of its files, or none: a platform may be packed without it.
+fn inspector(file: &impl Fn(&str) -> Option<Asset>) -> Option<Inspector> {
+    Some(Inspector {
+        door: file("inspector.js")?,
+        module: file("inspector_module.js")?,
+        wasm: file("inspector_bg.wasm")?,
+    })
 }
 
 fn assets<F: Files + ?Sized>(reader: &mut Reader<'_, F>, entries: &[Entry]) -> Vec<Arc<StoredAsset>> {

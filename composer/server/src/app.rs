@@ -14,7 +14,7 @@ use crate::{
     accept::Listeners,
     canary::Canaries,
     clock::now_s,
-    config::Config,
+    config::{Config, Inspector},
     drain::Drain,
     events::Events,
     instances::Instances,
@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     /// The instances that announced themselves.
     pub(crate) instances: Instances,
     pub(crate) overrides: Overrides,
+    /// To whom pages offer the inspector.
+    pub(crate) inspector: Inspector,
     pub(crate) canaries: Arc<Canaries>,
     /// What the apps' BFFs publish for open tabs.
     pub(crate) events: Arc<Events>,

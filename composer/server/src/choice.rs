@@ -1,10 +1,15 @@
 //! Chooses the composition of a visit: a tab stays on its own, a developer sees theirs, canaries have their users.
 
+mod chosen;
+
 use std::sync::Arc;
 
+use composer_page::Offered;
 use contract::{AppName, AppVersion, Composition, header as ours};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::{debug, warn};
+
+pub(crate) use chosen::{CHOSEN_COOKIE, CHOSEN_S, Chosen, MOST_CHOSEN};
 
 use crate::{
     app::Shared,
@@ -24,6 +29,8 @@ pub(crate) struct Choice {
     pub(crate) new_user: Option<UserId>,
     /// The developer's version that is shown.
     pub(crate) shown: Option<Shown>,
+    /// Published versions that somebody has chosen for this browser.
+    pub(crate) chosen: Chosen,
     lock: Lock,
 }
 
@@ -78,7 +85,7 @@ impl Shared {
     /// The same where there is nothing to choose: no canary, no override, no tab that asks for its versions.
     pub(crate) fn choose_at_once(&self, headers: &HeaderMap) -> Option<Choice> {
         let moment = self.moment();
-        let is_plain = moment.is_plain && !headers.contains_key(COMPOSITION);
+        let is_plain = moment.is_plain && !headers.contains_key(COMPOSITION) && !self.may_have_chosen(headers);
         (is_plain && self.overrides.of(headers, &self.keys).is_none()).then(|| Choice::plain(moment))
     }
 
@@ -103,7 +110,9 @@ impl Shared {
         open: Option<Arc<Override>>,
         headers: &HeaderMap,
     ) -> Result<Choice, Gone> {
-        let live = moment.state().choose(&guest.audience());
+        let usual = moment.state().choose(&guest.audience());
+        let chosen = self.chosen(headers, open.as_deref(), &moment, &usual).await;
+        let live = chosen.over(usual);
         let with_own = |composition: Composition| match &open {
             Some(open) => composition.with(&open.version),
             None => composition,
@@ -140,6 +149,7 @@ impl Shared {
             view,
             new_user: None,
             shown: open.map(|open| Shown { open, problem }),
+            chosen,
             lock: match locked {
                 None => Lock::No,
                 Some(locked) if locked == current => Lock::Current,
@@ -161,6 +171,18 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// How the visit's pages offer the inspector.
+    pub(crate) fn offered(&self, choice: &Choice) -> Offered {
+        let open = choice.shown.as_ref().map(|shown| &*shown.open);
+        match (self.inspects(open), self.inspector.development) {
+            (false, _) => Offered::No,
+            (true, false) => Offered::Quietly,
+            (true, true) => Offered::Openly,
+        }
+    }
+}
+
 impl Choice {
     fn plain(moment: Arc<Moment>) -> Self {
         Self {
@@ -168,6 +190,7 @@ impl Choice {
             moment,
             new_user: None,
             shown: None,
+            chosen: Chosen::default(),
             lock: Lock::No,
         }
     }
@@ -193,13 +216,24 @@ impl Choice {
         older.find(|version| !self.view.reaches(&version.app))
     }
 
+    /// True for a visit that sees something else than others would: it says nothing about what they see.
+    pub(crate) fn is_own(&self) -> bool {
+        self.shown.is_some() || !self.chosen.is_empty()
+    }
+
+    /// The word that tells a visit which asked for a composition whether it is still the newest for it.
+    pub(crate) fn state(&self) -> Option<&'static str> {
+        match self.lock {
+            Lock::No => None,
+            Lock::Current => Some("current"),
+            Lock::Behind(_) => Some("behind"),
+        }
+    }
+
     /// Tells a visit that asked for a composition whether it is still the newest for it.
     pub(crate) fn tell(&self, headers: &mut HeaderMap) {
-        let state = match self.lock {
-            Lock::No => return,
-            Lock::Current => "current",
-            Lock::Behind(_) => "behind",
-        };
-        headers.insert(STATE, HeaderValue::from_static(state));
+        if let Some(state) = self.state() {
+            headers.insert(STATE, HeaderValue::from_static(state));
+        }
     }
 }

@@ -63,6 +63,7 @@ pub(crate) async fn build(config: Config) -> Result<App, Vec<BuildError>> {
         drain: Drain::default(),
         admission: Arc::new(Admission::new(&config.limits)),
         prefix: config.prefix.clone(),
+        inspector: config.inspector,
         has_releases: config.data_dir.is_some(),
         configured: ArcSwap::from_pointee(config),
     });

@@ -3,7 +3,7 @@
 use contract::Flush;
 
 use super::Stitcher;
-use crate::{escape, head, plan::Plan, slot::SlotId};
+use crate::{escape, plan::Plan, slot::SlotId};
 
 impl Plan {
     /// True for a page whose first bytes wait for nothing: [`Stitcher::begin`].
@@ -23,7 +23,7 @@ impl Stitcher {
 
     /// Leads the browser to `to`, a checked path of the site, where the page's own fragment redirects once the head is out.
     pub fn lead(&mut self, to: &str) {
-        let mut html = self.script(&format!("location.replace({})", head::json(to)));
+        let mut html = self.script(&format!("location.replace({})", escape::json(to)));
         html.push_str("<noscript><meta http-equiv=\"refresh\"");
         escape::push(&mut html, "content", &format!("0;url={to}"));
         html.push_str("></noscript>");
@@ -38,7 +38,7 @@ impl Stitcher {
         let title = self.arrivals.lifted().next().and_then(|(_, lifted)| lifted.title());
         if let Some(title) = title {
             // The browser decodes what HTML has encoded: in a text area all is text, as in a title.
-            let html = head::json(&title);
+            let html = escape::json(&title);
             let text =
                 format!("{{const t=document.createElement(\"textarea\");t.innerHTML={html};document.title=t.value}}");
             let script = self.script(&text);

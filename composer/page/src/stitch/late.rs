@@ -126,6 +126,12 @@ impl Stitcher {
         if let Order::OutOfOrder { names, .. } = &self.context.order {
             let _ = write!(tags, "<template for=\"{}\">", name(names, slot));
         }
+        if let Some(told) = self.told.get(slot.index()).filter(|told| !told.is_empty()) {
+            // The slot's start tag went out long ago.
+            tags.push_str("<!--marquetry:told");
+            tags.push_str(&String::from_utf8_lossy(told));
+            tags.push_str("-->");
+        }
         self.ready.push_back(tags.into());
         self.enter(slot, TEMPLATE_END);
     }

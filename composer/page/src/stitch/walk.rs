@@ -174,14 +174,16 @@ impl Stitcher {
             (None, _) => NOTHING,
         };
         let place = &placed.place;
-        if place.attributes.is_empty() {
+        let told = placed.slot.and_then(|slot| self.told.get(slot.index()));
+        let told = told.cloned().unwrap_or_default();
+        if place.attributes.is_empty() && told.is_empty() {
             self.ready.extend([place.tag.clone(), of_composer]);
             return;
         }
         // Of two attributes of one name the first counts: the author's come last.
         let open = of_composer.slice(..of_composer.len() - TAG_END.len());
         self.ready
-            .extend([place.tag.clone(), open, place.attributes.clone(), TAG_END]);
+            .extend([place.tag.clone(), open, told, place.attributes.clone(), TAG_END]);
     }
 
     fn take(&mut self, stream: Stream) -> Option<Part<Placed>> {

@@ -15,6 +15,10 @@ mod views;
 
 use axum::{Router, middleware::from_fn_with_state};
 
+pub(crate) use access::{Caller, allows};
+pub(crate) use bearer::caller;
+pub(crate) use failure::{Failure, render};
+
 use crate::app::App;
 use around::{Around, Gate};
 

@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use composer_fetch::{Entry, Event, PageFetches, ResponseHead, Upstreams, Visit};
-use composer_page::{Counts, HeadText, Outcome, PageContext, Plan, SlotId, Step, Stitcher};
+use composer_page::{Counts, HeadText, Offered, Outcome, PageContext, Plan, SlotId, Step, Stitcher};
 use contract::{FragmentId, Role};
 use http::HeaderValue;
 use tokio::{task::yield_now, time::Instant};
@@ -56,6 +56,8 @@ pub(crate) struct Page {
     kept: Option<Vec<Arc<Entry>>>,
     /// What fragments have sent, but for what was kept.
     arrived_bytes: usize,
+    /// True when its slots tell what the inspector shows.
+    is_inspected: bool,
     /// True when the page's time is over: nothing is fetched or waited for any more.
     over: bool,
 }
@@ -94,6 +96,7 @@ impl Page {
     pub(crate) fn begin(view: &View, plan: Plan, visit: Visit, context: PageContext) -> Self {
         let due = Due::after(plan.deadline());
         let request_id = context.request_id.clone();
+        let is_inspected = context.inspector != Offered::No;
         let (stitcher, fetches) = Stitcher::new(plan, context);
         let mut page = Self {
             stitcher,
@@ -109,6 +112,7 @@ impl Page {
             first: VecDeque::new(),
             kept: Some(vec![]),
             arrived_bytes: 0,
+            is_inspected,
             over: false,
         };
         page.fetch(fetches);

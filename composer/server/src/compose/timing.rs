@@ -1,7 +1,10 @@
 //! What each slot of a page took, for `Server-Timing` (<https://www.w3.org/TR/server-timing/>).
 
 use composer_fetch::Event;
-use contract::FragmentId;
+use contract::{
+    FragmentId,
+    slot::{DATA_SOURCE, DATA_TOOK_MS, DATA_WHY},
+};
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
@@ -44,10 +47,10 @@ impl Timing {
         }
     }
 
-    /// Takes note of the first of a slot's events.
-    pub(super) fn note(&mut self, event: &Event, begun: Instant) {
+    /// Takes note of the first of a slot's events; false for the others.
+    pub(super) fn note(&mut self, event: &Event, begun: Instant) -> bool {
         if self.came.is_some() {
-            return;
+            return false;
         }
         let now = Instant::now();
         let source = match event {
@@ -58,6 +61,32 @@ impl Timing {
         };
         let at = u32::try_from((now - begun).as_micros()).unwrap_or(u32::MAX);
         self.came = Some((at, source));
+        true
+    }
+
+    /// The same as attributes of the slot, for the inspector; `why` says what failed.
+    pub(super) fn attributes(&self, why: Option<&str>) -> String {
+        let Some((came, source)) = self.came else {
+            return String::new();
+        };
+        let mut out = format!(" {DATA_SOURCE}=\"{}\" {DATA_TOOK_MS}=\"", source.as_str());
+        push_ms(&mut out, came.saturating_sub(self.asked));
+        out.push('"');
+        if let Some(why) = why {
+            out.extend([" ", DATA_WHY, "=\"", why, "\""]);
+        }
+        out
+    }
+}
+
+impl Source {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Hit => "hit",
+            Self::Stale => "stale",
+            Self::Fallback => "fallback",
+        }
     }
 }
 
@@ -101,12 +130,8 @@ fn push(out: &mut String, fragment: &FragmentId, timing: &Timing, missing: &str)
     };
     out.push_str(";dur=");
     push_ms(out, came.saturating_sub(timing.asked));
-    out.push_str(match source {
-        Source::Fresh => ";desc=fresh",
-        Source::Hit => ";desc=hit",
-        Source::Stale => ";desc=stale",
-        Source::Fallback => ";desc=fallback",
-    });
+    out.push_str(";desc=");
+    out.push_str(source.as_str());
 }
 
 fn push_ms(out: &mut String, micros: u32) {

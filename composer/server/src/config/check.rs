@@ -120,6 +120,7 @@ impl Reader<'_, '_> {
             admin_hosts,
             audience,
             overrides,
+            inspector: self.inspector(keys),
             networks,
         })
     }

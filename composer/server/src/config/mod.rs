@@ -45,6 +45,7 @@ pub const KEYS: Known = &[
             "admin_hosts",
             "audience",
             "overrides",
+            "inspector",
             "instances",
         ],
     ),
@@ -95,6 +96,7 @@ pub const KEYS: Known = &[
     ("apps", &["dir", "origins"]),
     ("audience", &["cohort_header", "group_cookie", "group_key_file"]),
     ("overrides", &["enabled"]),
+    ("inspector", &["offer", "development"]),
     ("instances", &["networks"]),
 ];
 
@@ -137,6 +139,8 @@ pub struct Config {
     pub audience: AudienceConfig,
     /// Whether developers may see their own versions inside of this composer.
     pub overrides: bool,
+    /// To whom pages offer the inspector.
+    pub inspector: Inspector,
     /// Where instances of teams without networks of their own may run.
     pub networks: Networks,
 }
@@ -261,6 +265,26 @@ pub enum EarlyHints {
     Http2,
     /// Those of HTTP/1.1 too: for a proxy in front that hands hints on.
     All,
+}
+
+/// `[inspector]`: who may look behind pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inspector {
+    /// To whom pages offer it.
+    pub offer: Offer,
+    /// Whether nobody but developers comes here: then pages have a button for it, and it asks for no token.
+    pub development: bool,
+}
+
+/// To whom pages offer the inspector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// To nobody.
+    Off,
+    /// To browsers that show an override.
+    Overrides,
+    /// To everybody.
+    On,
 }
 
 /// A host that is served: `shop.example`, at any port, or `shop.example:8443`.

@@ -40,7 +40,7 @@ dir = "dist/apps/explore"
         "composer.toml:4: `hosts[1]`: must be a host like `shop.example` or `127.0.0.1:8080`, got `a,b`",
         "composer.toml:5: `static_dir`: must name a folder, there is none at `no/such/folder`",
         "composer.toml:6: `colour`: unknown key; known here: listen, admin_listen, prefix, hosts, static_dir, \
-         shell_dir, threads, log, tls, limits, fetch, cache, pages, apps, data_dir, admin_hosts, audience, overrides, instances",
+         shell_dir, threads, log, tls, limits, fetch, cache, pages, apps, data_dir, admin_hosts, audience, overrides, inspector, instances",
         "composer.toml:7: `log`: must be a level or a filter like `info,composer_fetch=debug`, got `info,=,`",
         "composer.toml:9: `limits.head_ms`: must be 50 to 60000, got 1",
         "composer.toml:10: `limits.idle_ms`: must be a whole number, got string",
@@ -112,6 +112,21 @@ fn releases_need_a_data_dir_only() {
     assert!(!config.is_admin_host("shop.example"));
     let config = parse("data_dir = \"data\"\nadmin_hosts = [\"admin.example\"]").unwrap();
     assert!(config.is_admin_host("admin.example:8081") && !config.is_admin_host("localhost"));
+}
+
+#[test]
+fn the_inspector_is_for_overrides_unless_developers_are_alone() {
+    let inspector = |text: &str| parse(text).unwrap().inspector;
+    let usual = inspector("");
+    assert_eq!((usual.offer, usual.development), (Offer::Overrides, false));
+    assert_eq!(inspector("[inspector]\ndevelopment = true").offer, Offer::On);
+    assert_eq!(
+        inspector("[inspector]\ndevelopment = true\noffer = \"off\"").offer,
+        Offer::Off
+    );
+    let breaches = parse("[inspector]\noffer = \"yes\"").unwrap_err();
+    let expected = "composer.toml:2: `inspector.offer`: must be `off`, `overrides` or `on`, got `yes`";
+    assert_eq!(breaches, [expected]);
 }
 
 #[test]

@@ -6,17 +6,16 @@ use axum::{
     response::Response,
 };
 use composer_fetch::FetchError;
-use composer_page::Plan;
+use composer_page::{PageContext, Plan};
 use contract::{FragmentId, Params, Role, SlotSource, url::fragment_of};
 use http::{HeaderValue, StatusCode, header};
 
 use super::visit::Visitor;
 use crate::{
     app::{App, Shared},
-    choice::{Gone, Visited},
+    choice::{Choice, Gone, Visited},
     compose::{Page, PageBody, PageError},
     encode::Encoding,
-    live::View,
     request::{RequestId, Tally},
     respond,
     security::{self, Nonce},
@@ -43,7 +42,7 @@ pub(crate) async fn serve_fragment(State(app): State<App>, request: Request) -> 
     if let Some(version) = choice.gone(plan.apps()) {
         return respond::version_gone(&version, id.as_ref());
     }
-    let composed = compose(&app, &choice.view, plan, source.fragment, visitor).await;
+    let composed = compose(&app, &choice, plan, source.fragment, visitor).await;
     let mut response = composed.unwrap_or_else(|error| respond::fragment_error(&error, id.as_ref()));
     choice.tell(response.headers_mut());
     response
@@ -59,14 +58,17 @@ fn unknown(id: Option<&RequestId>) -> Response {
 
 async fn compose(
     app: &Shared,
-    view: &View,
+    choice: &Choice,
     plan: Plan,
     fragment: FragmentId,
     visitor: Visitor,
 ) -> Result<Response, PageError> {
-    let context = visitor.context(&Nonce::new());
+    let context = PageContext {
+        inspector: app.offered(choice),
+        ..visitor.context(&Nonce::new())
+    };
     let encoding = Encoding::of(&app.config().pages, &plan, visitor.headers());
-    let mut page = Page::begin(view, plan, visitor.into_visit(), context);
+    let mut page = Page::begin(&choice.view, plan, visitor.into_visit(), context);
     let head = page.head().await?;
     if head.status != StatusCode::OK {
         let source = FetchError::Status(head.status).into();

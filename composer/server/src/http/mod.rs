@@ -9,6 +9,7 @@ mod gateway;
 mod events;
 mod overrides;
 mod composition;
+mod inspect;
 mod order;
 mod report;
 mod visit;

@@ -17,6 +17,7 @@ use crate::{
     choice::{Choice, Gone, Visited},
     clock::now_s,
     compose::{Page, PageBody, PageError, PageHead, SERVER_TIMING},
+    config::Offer,
     encode::Encoding,
     overrides::badge,
     ready::{Fill, ReadyPage},
@@ -135,8 +136,8 @@ impl Wanted {
         }
         let wish = Wish::of(app, &plan, method, &visitor);
         let sees = choice.view.sees(route);
-        let key = (is_whole && choice.shown.is_none())
-            .then(|| sees.key(choice.view.id, route.page(), &plan, &visitor.asked()));
+        let key =
+            (is_whole && !choice.is_own()).then(|| sees.key(choice.view.id, route.page(), &plan, &visitor.asked()));
         Self {
             key: key.flatten(),
             wish,
@@ -166,7 +167,7 @@ async fn compose(app: &Shared, choice: &Choice, route: &Route, wanted: Wanted) -
     if let Some(version) = choice.gone(plan.apps()) {
         return Ok(respond::version_gone(&version, visitor.id()));
     }
-    if choice.shown.is_none() && wish.frame.is_none() {
+    if !choice.is_own() && wish.frame.is_none() {
         visitor.hint(&plan);
     }
     let nonce = Nonce::new();
@@ -217,6 +218,7 @@ fn context(app: &Shared, choice: &Choice, visitor: &Visitor, nonce: &Nonce) -> P
             .filter(|_| !visitor.is_tab())
             .map(|shown| badge(&shown.open, shown.problem.as_deref(), prefix, nonce)),
         order: visitor.order(app.prefix()),
+        inspector: app.offered(choice),
         ..visitor.context(nonce)
     }
 }
@@ -259,8 +261,8 @@ fn show(app: &Shared, choice: &Choice, ready: &ReadyPage, wish: &Wish, request_i
     if app.config().pages.server_timing {
         response.headers_mut().insert(SERVER_TIMING, READY);
     }
-    if !choice.moment.is_plain {
-        // Who may see a canary is told by these: a browser must not show one visitor the other's page.
+    if !choice.moment.is_plain || app.inspector.offer == Offer::On {
+        // Who may see a canary, or has chosen a version, is told by these: a browser must not show one visitor the other's page.
         let names = [header::COOKIE, app.traits.load().cohort_header().clone()];
         names.into_iter().for_each(|name| {
             response.headers_mut().append(header::VARY, name.into());
@@ -278,7 +280,7 @@ struct Counted {
 
 impl Counted {
     fn of(choice: &Choice, plan: &Plan, request_id: &str) -> Option<Self> {
-        let counts = !choice.moment.is_plain && choice.shown.is_none();
+        let counts = !choice.moment.is_plain && !choice.is_own();
         counts.then(|| Self {
             apps: plan.apps().to_vec(),
             request_id: request_id.to_owned(),

@@ -14,7 +14,8 @@ use http::{StatusCode, header};
 use tower::Service;
 
 use super::{
-    asset, canonical::canonical, composition, events, fragment, gateway, order, overrides, page, report, static_files,
+    asset, canonical::canonical, composition, events, fragment, gateway, inspect, order, overrides, page, report,
+    static_files,
 };
 use crate::{
     app::App,
@@ -144,6 +145,8 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/override"), get(overrides::open_override))
         .route(&own("/override/close"), post(overrides::close_override))
         .route(&own("/override/events"), get(overrides::get_events))
+        .route(&own("/inspect"), get(inspect::get_inspect))
+        .route(&own("/inspect/versions"), post(inspect::choose_versions))
         .route(&own("/{*rest}"), any(static_files::not_found))
         .route(&format!("{STATIC}{{*path}}"), get(static_files::get_file))
         .route(FAVICON, get(static_files::get_favicon))

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::Request;
 use composer_fetch::{Forwarded, Visit};
-use composer_page::{Order, PageContext, Plan, Tab, context::HELD_BYTES};
+use composer_page::{Offered, Order, PageContext, Plan, Tab, context::HELD_BYTES};
 use contract::{Prefix, header as ours};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
@@ -147,6 +147,7 @@ impl Visitor {
             composition: None,
             badge: None,
             order: Order::Document,
+            inspector: Offered::No,
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) fn lay_over(old: &Config, new: Config) -> (Config, Reloaded) {
         ("threads", old.threads != new.threads),
         ("data_dir", old.data_dir != new.data_dir),
         ("overrides", old.overrides != new.overrides),
+        ("inspector", old.inspector != new.inspector),
         ("limits.asset_bytes", old.limits.asset_bytes != new.limits.asset_bytes),
         ("fetch", waits(&old.fetch, &new.fetch)),
         ("cache", old.fetch.cache_bytes != new.fetch.cache_bytes),
@@ -30,6 +31,7 @@ pub(super) fn lay_over(old: &Config, new: Config) -> (Config, Reloaded) {
         threads: old.threads,
         data_dir: old.data_dir.clone(),
         overrides: old.overrides,
+        inspector: old.inspector,
         limits: Limits {
             asset_bytes: old.limits.asset_bytes,
             ..new.limits

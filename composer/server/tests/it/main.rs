@@ -27,6 +27,7 @@ mod http2;
 mod limits;
 mod neighbours;
 mod page;
+mod inspector;
 mod ready;
 mod report;
 mod server_timing;

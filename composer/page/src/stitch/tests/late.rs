@@ -330,3 +330,22 @@ fn whatever_is_awaited_can_be_ended() {
     );
     assert_eq!((run.stitcher.counts().fresh, run.stitcher.counts().fallback), (1, 2));
 }
+
+#[test]
+fn what_is_told_of_a_slot_stands_in_its_start_tag_or_in_its_late_content() {
+    let mut run = Run::with(plan("/tips"), out_of_order());
+    let header = run.slots["explore/header"];
+    run.stitcher.tell(SlotId::PRIMARY, " data-source=\"fresh\"".into());
+    run.take(&says("explore/tips", "<h1>Tips</h1>"));
+    run.take(&overtakes("explore/header"));
+    run.take(&completes("explore/tips"));
+    run.stitcher.tell(header, " data-source=\"stale\"".into());
+    run.take(&says("explore/header", "<nav></nav>"));
+    let document = run.document();
+    assert!(
+        document.contains(" data-source=\"fresh\" class=\"m-page\"><h1>"),
+        "{document}"
+    );
+    let late = "<template for=\"s1-R\"><!--marquetry:told data-source=\"stale\"--><nav>";
+    assert!(document.contains(late), "{document}");
+}

@@ -19,7 +19,7 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::{
     Asset, Platform, PublishedApp, Site,
-    context::{HELD_BYTES, Order},
+    context::{HELD_BYTES, Offered, Order},
 };
 
 const EXPLORE: &str = r#"
@@ -162,6 +162,7 @@ fn context(held_bytes: usize) -> PageContext {
         composition: None,
         badge: None,
         order: Order::Document,
+        inspector: Offered::No,
     }
 }
 

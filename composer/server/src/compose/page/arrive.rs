@@ -20,7 +20,13 @@ type Stitched = (Vec<Fetch>, Option<SlotError>);
 impl Page {
     pub(super) fn take(&mut self, id: SlotId, event: Event) -> Option<Failure> {
         let slot = self.slots.get_mut(id.index())?.as_mut()?;
-        slot.timing.note(&event, self.begun);
+        if slot.timing.note(&event, self.begun) && self.is_inspected {
+            let why = match &event {
+                Event::Failed(error) => Some(error.label()),
+                _ => None,
+            };
+            self.stitcher.tell(id, slot.timing.attributes(why).into());
+        }
         let cached = match &event {
             Event::Kept(entry) => Some(Arc::clone(entry)),
             _ => None,

@@ -1,13 +1,13 @@
-//! The tables about releases: by what users are told apart, where instances may run, whether there are overrides.
+//! The tables about releases: by what users are told apart, where instances may run, whether there are overrides, and who may look behind pages.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use composer_fetch::{Network, Networks};
 use contract::toml_keys::Keys;
 use http::HeaderName;
 
 use super::{
-    super::{AudienceConfig, GroupCookie},
+    super::{AudienceConfig, GroupCookie, Inspector, Offer},
     Reader,
 };
 
@@ -70,6 +70,21 @@ impl Reader<'_, '_> {
             .unwrap_or(false)
     }
 
+    /// Where developers are alone it is there for each of them.
+    pub(super) fn inspector(&mut self, keys: &Keys<'_>) -> Inspector {
+        let table = keys.table(self.source, "inspector");
+        let development = table
+            .as_ref()
+            .and_then(|keys| keys.boolean(self.source, "development"))
+            .unwrap_or(false);
+        let offer = table.and_then(|keys| keys.parsed(self.source, "offer"));
+        let usual = if development { Offer::On } else { Offer::Overrides };
+        Inspector {
+            offer: offer.unwrap_or(usual),
+            development,
+        }
+    }
+
     pub(super) fn networks(&mut self, keys: &Keys<'_>) -> Networks {
         let Some(keys) = keys.table(self.source, "instances").filter(|keys| keys.has("networks")) else {
             return Networks::loopback();
@@ -84,6 +99,19 @@ impl Reader<'_, '_> {
             );
         }
         networks.into_iter().collect()
+    }
+}
+
+impl FromStr for Offer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            "overrides" => Ok(Self::Overrides),
+            "on" => Ok(Self::On),
+            _ => Err(format!("must be `off`, `overrides` or `on`, got `{text}`")),
+        }
     }
 }
 
