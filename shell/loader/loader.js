@@ -175,6 +175,8 @@ async function startShell() {
   }
 }
 
+if (boot.inspector) import(boot.inspector).then((door) => door.start());
+
 scan();
 // Not before what else puts late content in place at the end of the page.
 const end = () => setTimeout(settled);

@@ -10,6 +10,9 @@ use crate::{bundle, place, step, tools};
 /// All apps here, those of the demo shop and the console; each is `bff/<app>` and `fragments/<app>`.
 pub(crate) const APPS: [&str; 4] = ["explore", "decide", "checkout", "console"];
 
+/// What shows developers who made what; compiled together with the apps, as it shares with them what is most of it.
+pub(crate) const INSPECTOR: &str = "shell-inspector";
+
 /// The app at the version that its manifest says: `checkout@1.0.0`.
 ///
 /// # Errors
@@ -84,7 +87,8 @@ pub(crate) fn browser(profile: Profile) -> Result<()> {
 /// The step that failed; its output was shown.
 pub(crate) fn scripts() -> Result<()> {
     modules()?;
-    shell()
+    shell()?;
+    inspector()
 }
 
 /// One cargo command for all apps: what they share is compiled once.
@@ -106,6 +110,7 @@ fn modules() -> Result<()> {
             &format!("fragments-{app}/hydrate"),
         ]);
     }
+    build.args(["--package", INSPECTOR, "--features", &format!("{INSPECTOR}/hydrate")]);
     step::run("cargo: build WASM modules", &mut build)?;
     for app in APPS {
         let wasm = place::target()
@@ -122,7 +127,16 @@ fn modules() -> Result<()> {
 /// Trunk, with the pinned wasm-bindgen that is built beside this program.
 fn shell() -> Result<()> {
     let (root, out) = (place::root(), place::dist_build().join("shell"));
-    let sources = ["shell", "contract", "Trunk.toml", "Cargo.lock"].map(|path| cli_bundle::modified(&root.join(path)));
+    let sources = [
+        "shell/src",
+        "shell/loader",
+        "shell/Cargo.toml",
+        "shell/index.html",
+        "contract",
+        "Trunk.toml",
+        "Cargo.lock",
+    ]
+    .map(|path| cli_bundle::modified(&root.join(path)));
     let made = out.join("shell_bg.wasm");
     if sources.iter().all(|source| *source < cli_bundle::modified(&made)) {
         return Ok(());
@@ -145,6 +159,30 @@ fn shell() -> Result<()> {
     fs::write(out.join("versions.js"), versions)?;
     fs::write(out.join("shell.js"), lent + &read(built.join("shell.js"))?)?;
     fs::copy(built.join("shell_bg.wasm"), &made).with_context(|| format!("copy {}", made.display()))?;
+    Ok(())
+}
+
+/// Its files beside the shell's: the script that waits for it, and glue with what reads the page in front of it.
+fn inspector() -> Result<()> {
+    let (from, out) = (place::root().join("shell/inspector"), place::dist_build().join("shell"));
+    let wasm = place::target()
+        .join(WASM_TARGET)
+        .join("wasm")
+        .join(format!("{}.wasm", INSPECTOR.replace('-', "_")));
+    let made = place::dist_build().join("inspector");
+    cli_bundle::bind(&wasm, "inspector", &made)?;
+    let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("read {}", file.display()));
+    let look = cli_bundle::strip(&read(from.join("look.js"))?)?;
+    fs::write(
+        out.join("inspector_module.js"),
+        look + &read(made.join("inspector.js"))?,
+    )?;
+    fs::write(
+        out.join("inspector.js"),
+        cli_bundle::strip(&read(from.join("door.js"))?)?,
+    )?;
+    let wasm = made.join("inspector_bg.wasm");
+    fs::copy(&wasm, out.join("inspector_bg.wasm")).with_context(|| format!("copy {}", wasm.display()))?;
     Ok(())
 }
 

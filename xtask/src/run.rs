@@ -222,7 +222,7 @@ fn configuration(port: u16, data: &Path) -> String {
     let path = |path: &Path| format!("{:?}", path.display().to_string());
     format!(
         "listen = \"127.0.0.1:{}\"\nadmin_listen = \"127.0.0.1:{}\"\nstatic_dir = {}\nshell_dir = {}\ndata_dir = {}\n\n\
-         [overrides]\nenabled = true\n",
+         [overrides]\nenabled = true\n\n[inspector]\ndevelopment = true\n",
         free(port),
         free(port + 1),
         path(&place::root().join("static")),

@@ -21,6 +21,9 @@ const LOADER_BYTES: u64 = 4_000;
 /// With brotli, glue and WASM together. Loaded after first paint.
 const SHELL_BYTES: u64 = 24_000;
 
+/// With brotli, all of it. Loaded when somebody asks for it, where it is offered.
+const INSPECTOR_BYTES: u64 = 145_000;
+
 /// Options of `cargo xtask sizes`.
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -87,6 +90,15 @@ fn ours() -> Result<Vec<Bundle>> {
             weight: Weight::default(),
         },
     ];
+    all.push(Bundle {
+        name: "inspector".into(),
+        files: ["inspector.js", "inspector_module.js", "inspector_bg.wasm"]
+            .map(|file| shell.join(file))
+            .into(),
+        limit_bytes: Some(INSPECTOR_BYTES),
+        limit_is: "`INSPECTOR_BYTES` in xtask/src/sizes.rs".into(),
+        weight: Weight::default(),
+    });
     for app in build::APPS {
         all.push(of_app(app)?);
     }

@@ -56,6 +56,8 @@ fn lints() -> Result<()> {
             &format!("fragments-{app}/hydrate"),
         ]);
     }
+    let own = build::INSPECTOR;
+    wasm.args(["--package", own, "--features", &format!("{own}/hydrate")]);
     step::run("lints of modules", wasm.args(strict))
 }
 

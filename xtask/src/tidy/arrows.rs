@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["fragments-console", "fragments-kit", "bff-kit", "contract"],
     ),
     ("shell", &["contract"]),
+    ("shell/inspector", &[]),
     (
         "cli",
         &["cli-bundle", "composer-server", "composer-registry", "contract"],
