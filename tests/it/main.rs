@@ -11,6 +11,7 @@ mod hydration;
 mod containment;
 mod accessibility;
 mod screenshots;
+mod inspector;
 mod faults;
 mod hostile;
 mod faulty;

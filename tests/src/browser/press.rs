@@ -83,6 +83,18 @@ impl Browser {
         Ok(self.client.perform_actions(keys).await?)
     }
 
+    /// Presses a key while others are held down.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn press_with(&self, held: &[char], key: char) -> Result<()> {
+        let down = |keys: KeyActions, value: &char| keys.then(KeyAction::Down { value: *value });
+        let up = |keys: KeyActions, value: &char| keys.then(KeyAction::Up { value: *value });
+        let keys = held.iter().fold(KeyActions::new("keys".into()), down);
+        let keys = up(down(keys, &key), &key);
+        Ok(self.client.perform_actions(held.iter().rev().fold(keys, up)).await?)
+    }
+
     /// How many tabs and windows there are.
     ///
     /// # Errors

@@ -94,12 +94,20 @@ impl Browser {
     /// # Errors
     /// When the picture can't be taken or written.
     pub async fn keep(&self, name: &str) -> Result<PathBuf> {
-        let reply = self
-            .cdp(
-                "Page.captureScreenshot",
-                json!({ "format": "png", "captureBeyondViewport": true }),
-            )
-            .await?;
+        self.picture(name, true).await
+    }
+
+    /// Keeps a picture of what its window shows, with what is fixed in it, as `<name>.png` in the test output.
+    ///
+    /// # Errors
+    /// When the picture can't be taken or written.
+    pub async fn keep_window(&self, name: &str) -> Result<PathBuf> {
+        self.picture(name, false).await
+    }
+
+    async fn picture(&self, name: &str, is_whole: bool) -> Result<PathBuf> {
+        let wanted = json!({ "format": "png", "captureBeyondViewport": is_whole });
+        let reply = self.cdp("Page.captureScreenshot", wanted).await?;
         let data = reply["data"].as_str().context("the browser took no picture")?;
         let png = Base64::decode_vec(data).context("the picture isn't base64")?;
         let file = environment::output("screenshots")?.join(format!("{name}.png"));
