@@ -40,7 +40,7 @@ const look = {
     return {
       id: look.id(slot),
       inside: around ? look.id(around) : 0,
-      fragment: data.fragment ?? slot.getAttribute("src"),
+      fragment: data.fragment ?? slot.getAttribute("src").split("?")[0],
       app: data.app ?? "",
       version: data.version ?? "",
       owner: record.owner ?? data.owner ?? "",

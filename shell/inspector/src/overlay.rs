@@ -97,6 +97,7 @@ mod tests {
         let told = "1.4.2 · team checkout · essential · hit 0.3 ms · hydrated in 12.0 ms · 1.2 kB";
         assert_eq!(label(&slot, "team checkout", "essential"), told);
         let bare = Slot {
+            app: "checkout".into(),
             state: "fallback".into(),
             ..Slot::default()
         };

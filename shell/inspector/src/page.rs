@@ -169,14 +169,17 @@ impl Slot {
         }
     }
 
+    /// True for one that doesn't show what it should; a fragment that no live app offers is missed by nobody.
     pub(crate) fn is_broken(&self) -> bool {
-        !self.failed.is_empty() || self.state == "fallback" || !self.failures.is_empty()
+        let is_missed = self.state == "fallback" && !self.app.is_empty();
+        is_missed || !self.failed.is_empty() || !self.failures.is_empty()
     }
 
     /// What it is, in a word.
     pub(crate) fn condition(&self) -> &'static str {
         match self.state.as_str() {
             _ if !self.failed.is_empty() => "failed",
+            "fallback" if self.app.is_empty() => "absent",
             "fallback" => "fallback",
             "pending" => "pending",
             _ if self.is_live => "live",

@@ -1,6 +1,6 @@
 //! The page's slots as a tree, and all that is known of one.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::attribute::custom::custom_attribute};
 use web_sys::KeyboardEvent;
 
 use crate::{
@@ -92,7 +92,7 @@ fn row(desk: Desk, row: &Row, slot: &Slot, at: Option<u32>) -> impl IntoView + u
             id=format!("slot-{id}")
             class=format!("level-{}", row.level.min(6))
             tabindex=if is_current { "0" } else { "-1" }
-            attr:aria-level=row.level.to_string()
+            {..custom_attribute("aria-level", row.level.to_string())}
             aria-selected=is_current.to_string()
             aria-expanded=row.is_open.map(|open| open.to_string())
             on:click=move |_| desk.selected.set(Some(id))
@@ -130,7 +130,7 @@ fn details(page: &Page, slot: &Slot, answer: &Answer) -> impl IntoView + use<> {
         <section class="details" aria-label="The chosen slot">
             <h3>{slot.fragment.clone()}</h3>
             {pairs(vec![
-                ("Version", slot.app_version()),
+                ("Version", if slot.app.is_empty() { "no live app offers it".into() } else { slot.app_version() }),
                 ("Owner", answer.owner_of(&slot.app, &slot.owner)),
                 ("Role", planned.role),
                 ("Why this version", if app.app.is_empty() { String::new() } else { app.reason().to_owned() }),

@@ -14,7 +14,9 @@ pub(crate) fn trouble(desk: Desk) -> impl IntoView {
     let is_well = move || desk.page.with(|page| page.troubles() == 0);
     let fallen = move || {
         let slots = desk.page.with(|page| page.slots.clone());
-        let shown = slots.into_iter().filter(|slot| slot.state == "fallback");
+        let shown = slots
+            .into_iter()
+            .filter(|slot| slot.state == "fallback" && slot.is_broken());
         shown.map(|slot| fallback(desk, &slot)).collect_view()
     };
     let reported = move || {

@@ -166,7 +166,7 @@ impl Teller<'_> {
     fn app(&self, version: &AppVersion) -> AppTold {
         let state = self.choice.moment.state();
         let manifest = self.choice.view.site().manifest(&version.app);
-        let published = state.version(version);
+        let published = state.version(version).filter(|_| self.app.has_releases());
         AppTold {
             app: version.app.to_string(),
             version: version.version.to_string(),
