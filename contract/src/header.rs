@@ -12,6 +12,8 @@ pub const REQUEST_ID: &str = "x-request-id";
 pub const TRACEPARENT: &str = "traceparent";
 /// From the browser: the composition that its page was assembled from, signed. It stays on these versions.
 pub const COMPOSITION: &str = "marquetry-composition";
+/// From the browser, with a fragment that it asks for: the one in which the slot stands, `decide/product`.
+pub const WITHIN: &str = "marquetry-within";
 /// To the browser: `current` or `behind`, when it asked for a composition.
 pub const COMPOSITION_STATE: &str = "marquetry-composition-state";
 /// To the browser: the version that it asked for and that has no instance any more, `checkout@1.4.2`.

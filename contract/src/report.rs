@@ -25,9 +25,12 @@ pub struct Report {
     /// The request that made the page.
     #[serde(default)]
     pub request_id: String,
+    /// The versions that the page was made of, signed by the composer.
+    #[serde(default)]
+    pub composition: String,
 }
 
-/// The step of a fragment's life that broke.
+/// The step of a fragment's life that broke, or where it broke the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
@@ -37,20 +40,31 @@ pub enum Phase {
     Hydrate,
     /// Drawing from nothing.
     Mount,
+    /// Giving it new params or content.
+    Update,
     /// Taking it away.
     Unmount,
+    /// It was taken away, and left something behind; the loader has cleaned up.
+    Leak,
     /// Later: in an event, a timer, a promise.
     Run,
 }
 
 impl Phase {
+    /// True where people may have seen that something broke.
+    pub fn is_failure(self) -> bool {
+        self != Self::Leak
+    }
+
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Load => "load",
             Self::Hydrate => "hydrate",
             Self::Mount => "mount",
+            Self::Update => "update",
             Self::Unmount => "unmount",
+            Self::Leak => "leak",
             Self::Run => "run",
         }
     }

@@ -23,11 +23,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn sleep(this: &Host, root: &Element);
 
-    /// Marks a slot as broken and reports it.
+    /// Puts what stands in `fresh` into a slot: by the fragment in it where it can, else it begins anew.
     #[wasm_bindgen(method)]
-    pub fn fail(this: &Host, slot: &Element, phase: &str, error: &JsValue);
+    pub fn renew(this: &Host, slot: &Element, fresh: &Element);
 
-    /// The `src` that a slot's content answers.
+    /// Says that a slot's content could not be had, and offers to try again.
+    #[wasm_bindgen(method)]
+    pub fn fallen(this: &Host, slot: &Element, error: &JsValue);
+
+    /// The `src` that a slot's content answers; empty for a slot that has none yet.
     #[wasm_bindgen(method)]
     pub fn rendered(this: &Host, slot: &Element) -> Option<String>;
 }

@@ -1,4 +1,4 @@
-//! Live slots: when a fragment changes a slot's `src`, the shell fetches the new content and puts it in place.
+//! Live slots: when a fragment changes a slot's `src`, or adds a slot, the shell fetches its content and has it put in place.
 
 use alloc::{string::String, vec::Vec};
 
@@ -79,8 +79,7 @@ fn follow(host: &Host, slot: Element) {
             return;
         }
         if let Err(error) = outcome {
-            host.fail(&slot, "load", &error);
-            offer_retry(&host, &slot);
+            host.fallen(&slot, &error);
         }
     });
 }
@@ -115,7 +114,11 @@ fn end(slot: &Element, number: u32) -> bool {
 }
 
 async fn refresh(host: &Host, slot: &Element, src: &str, abort: &AbortController, number: u32) -> Result<(), JsValue> {
-    let html = fetch(host, &["/fragment/", src].concat(), abort).await?;
+    let around = slot
+        .parent_element()
+        .and_then(|parent| parent.closest("[data-fragment]").ok().flatten());
+    let around = around.and_then(|around| around.get_attribute(contract::slot::DATA_FRAGMENT));
+    let html = fetch(host, &["/fragment/", src].concat(), around.as_deref(), abort).await?;
     if !is_newest(slot, number) {
         return Ok(());
     }
@@ -126,44 +129,27 @@ async fn refresh(host: &Host, slot: &Element, src: &str, abort: &AbortController
         .content()
         .query_selector(contract::slot::ELEMENT)?
         .ok_or("the reply holds no slot")?;
-    host.sleep(slot);
-    put(slot, &fresh, src)?;
-    host.schedule(slot);
-    for nested in slots_in(slot.query_selector_all(contract::slot::ELEMENT)?) {
-        host.schedule(&nested);
-    }
+    host.renew(slot, &fresh);
     Ok(())
 }
 
-/// Moves the fresh slot's data and children into the one on the page.
-fn put(slot: &Element, fresh: &Element, src: &str) -> Result<(), JsValue> {
-    let _ = slot.remove_attribute("data-failed");
-    let names = fresh.get_attribute_names();
-    for name in names
-        .iter()
-        .filter_map(|name| name.as_string())
-        .filter(|name| name.starts_with("data-"))
-    {
-        slot.set_attribute(&name, &fresh.get_attribute(&name).unwrap_or_default())?;
-    }
-    debug_assert_eq!(slot.get_attribute(contract::slot::SRC).as_deref(), Some(src));
-    slot.replace_children_with_node_0();
-    while let Some(child) = fresh.first_child() {
-        slot.append_child(&child)?;
-    }
-    Ok(())
-}
-
-async fn fetch(host: &Host, rest: &str, abort: &AbortController) -> Result<String, JsValue> {
+/// Fetches a fragment for a slot, which stands in the fragment `around` unless it is the layout's.
+async fn fetch(host: &Host, rest: &str, around: Option<&str>, abort: &AbortController) -> Result<String, JsValue> {
     let url = host.prefix() + rest;
     let options = RequestInit::new();
     options.set_signal(Some(&abort.signal()));
     let window = web_sys::window().ok_or("there is no window")?;
-    if let Some(lock) = composition(&window) {
-        let headers = Headers::new()?;
-        headers.set(contract::header::COMPOSITION, &lock)?;
-        options.set_headers(&headers);
+    let headers = Headers::new()?;
+    let lock = composition(&window);
+    for (name, value) in [
+        (contract::header::COMPOSITION, lock.as_deref()),
+        (contract::header::WITHIN, around),
+    ] {
+        if let Some(value) = value {
+            headers.set(name, value)?;
+        }
     }
+    options.set_headers(&headers);
     let response: Response = JsFuture::from(window.fetch_with_str_and_init(&url, &options))
         .await?
         .unchecked_into();
@@ -180,23 +166,4 @@ async fn fetch(host: &Host, rest: &str, abort: &AbortController) -> Result<Strin
 fn composition(window: &Window) -> Option<String> {
     let tag = window.document()?.query_selector("script[data-composition]").ok()??;
     tag.get_attribute("data-composition")
-}
-
-/// Old content under a new `src` would mislead: says so in its place, with a way on.
-fn offer_retry(host: &Host, slot: &Element) {
-    let Some(document) = slot.owner_document() else { return };
-    let Ok(button) = document.create_element("button") else {
-        return;
-    };
-    button.set_text_content(Some("This part did not load. Try again"));
-    let _ = button.set_attribute("type", "button");
-    let _ = button.set_attribute("class", "m-button");
-    let (again, host_of_button) = (slot.clone(), host.clone());
-    let retry = Closure::once_into_js(move || {
-        let _ = again.set_attribute(MARK, "0");
-        follow(&host_of_button, again);
-    });
-    let _ = button.add_event_listener_with_callback("click", retry.unchecked_ref());
-    host.sleep(slot);
-    slot.replace_children_with_node_1(&button);
 }

@@ -14,6 +14,7 @@ pub mod registry;
 pub mod composer;
 pub mod browser;
 pub mod bff;
+pub mod tamper;
 pub mod client;
 pub mod html;
 pub mod process;

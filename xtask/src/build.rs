@@ -130,6 +130,7 @@ fn shell() -> Result<()> {
     let sources = [
         "shell/src",
         "shell/loader",
+        "shell/mend",
         "shell/Cargo.toml",
         "shell/index.html",
         "contract",
@@ -152,7 +153,11 @@ fn shell() -> Result<()> {
     let built = place::dist_build().join("trunk");
     bundle::optimise(&built.join("shell_bg.wasm"))?;
     cli_bundle::shorten_files("shell", &built)?;
-    bundle::copy_scripts(&root.join("shell/loader"), &out)?;
+    fs::create_dir_all(&out)?;
+    for name in ["loader", "mend"] {
+        let joined = bundle::join_scripts(&root.join("shell").join(name).join("main.js"))?;
+        fs::write(out.join(name).with_extension("js"), joined)?;
+    }
     let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("read {}", file.display()));
     let lent = cli_bundle::strip(&read(root.join("shell/src/lent.js"))?)?;
     let versions = cli_bundle::strip(&read(root.join("shell/src/versions.js"))?)?;

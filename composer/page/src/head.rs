@@ -84,6 +84,7 @@ impl PageHead {
             shown
                 .iter()
                 .filter_map(|app| app.module.as_ref())
+                .chain(&platform.mend)
                 .chain(&platform.shell)
                 .chain(&platform.live)
                 .chain(&platform.versions)
@@ -285,6 +286,9 @@ fn loader(platform: &Platform, shown: &[&PublishedApp], apps: &BTreeMap<AppName,
     let mut out = String::from("<script type=\"module\" async");
     escape::push(&mut out, "src", &loader.url);
     escape::push(&mut out, "integrity", &loader.integrity);
+    if let Some(mend) = &platform.mend {
+        escape::push(&mut out, "data-mend", &mend.url);
+    }
     if let Some(shell) = &platform.shell {
         escape::push(&mut out, "data-shell", &shell.url);
         escape::push(&mut out, "data-shell-integrity", &shell.integrity);

@@ -38,6 +38,8 @@ pub struct Platform {
     pub prefix: Prefix,
     /// The script that finds slots and wakes them.
     pub loader: Option<Asset>,
+    /// The ES module that is loaded when something breaks, or before the shell.
+    pub mend: Option<Asset>,
     /// The shell's ES module, which the loader starts.
     pub shell: Option<Asset>,
     /// The shell's WASM.

@@ -121,6 +121,7 @@ pub fn load_platform(dir: &Path, prefix: &Prefix) -> Result<LoadedPlatform, Pack
     let platform = Platform {
         prefix: prefix.clone(),
         loader: file("loader.js"),
+        mend: file("mend.js"),
         shell: file("shell.js"),
         shell_wasm: file("shell_bg.wasm"),
         live: file("live.js"),

@@ -67,7 +67,7 @@ fn table(ours: &[Bundle]) -> String {
 pub(super) fn beside(ours: &[Bundle], peers: &[Peer]) -> String {
     let platform: Vec<&Bundle> = ours
         .iter()
-        .filter(|bundle| ["loader", "shell"].contains(&&*bundle.name))
+        .filter(|bundle| ["loader", "mend", "shell"].contains(&&*bundle.name))
         .collect();
     let loader: Weight = platform
         .iter()

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use composer_fetch::FetchError;
-use composer_page::{PageContext, Plan};
+use composer_page::{PageContext, Plan, Site};
 use contract::{FragmentId, Params, Role, SlotSource, url::fragment_of};
 use http::{HeaderValue, StatusCode, header};
 
@@ -36,7 +36,13 @@ pub(crate) async fn serve_fragment(State(app): State<App>, request: Request) -> 
         Ok(choice) => choice,
         Err(Gone(version)) => return respond::version_gone(&version, id.as_ref()),
     };
-    let Some(plan) = Plan::fragment(choice.view.site(), &source) else {
+    let site = choice.view.site();
+    let around = visitor.headers().get(contract::header::WITHIN);
+    if around.is_some_and(|around| !may_include(site, around, &source.fragment)) {
+        let words = "the fragment in which the slot stands doesn't list this one under `includes`";
+        return respond::problem(StatusCode::FORBIDDEN, words, id.as_ref());
+    }
+    let Some(plan) = Plan::fragment(site, &source) else {
         return unknown(id.as_ref());
     };
     if let Some(version) = choice.gone(plan.apps()) {
@@ -50,6 +56,17 @@ pub(crate) async fn serve_fragment(State(app): State<App>, request: Request) -> 
 
 fn wanted(prefix: &str, path: &str) -> Option<FragmentId> {
     fragment_of(path.strip_prefix(prefix)?.strip_prefix("/fragment")?).ok()
+}
+
+/// What a slot that a script has added may ask for is what one in the fragment's HTML may: text that slips into a page can't
+/// ask for more.
+fn may_include(site: &Site, around: &HeaderValue, wanted: &FragmentId) -> bool {
+    let around: Option<FragmentId> = around.to_str().ok().and_then(|text| text.parse().ok());
+    around.is_some_and(|around| {
+        let manifest = site.manifest(&around.app);
+        let terms = manifest.and_then(|manifest| manifest.fragment(&around.fragment));
+        terms.is_some_and(|terms| terms.includes.contains(wanted))
+    })
 }
 
 fn unknown(id: Option<&RequestId>) -> Response {

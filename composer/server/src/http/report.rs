@@ -7,13 +7,13 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use contract::{AppVersion, report::Report};
+use contract::{AppVersion, Composition, report::Report};
 use http::StatusCode;
 use metrics::counter;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::{app::App, live::Moment, request::RequestId, respond};
+use crate::{app::App, live::Moment, lock, request::RequestId, respond};
 
 const LONGEST_BYTES: usize = 16 << 10;
 const LONGEST_TEXT_CHARS: usize = 500;
@@ -32,14 +32,16 @@ pub(crate) async fn take_report(State(app): State<App>, request: Request) -> Res
     let Ok(report) = serde_json::from_slice::<Report>(&body) else {
         return respond::problem(StatusCode::BAD_REQUEST, "this is no report", id.as_ref());
     };
-    let moment = app.moment();
-    let known = find(&moment, &report);
+    let known = find(&app.moment(), &report);
     let label = known.as_ref().map_or("unknown", |known| known.version.app.as_str());
     counter!("composer_browser_reports_total", "app" => label.to_owned(), "phase" => report.phase.as_str())
         .increment(1);
     if let Some(known) = known {
-        app.canaries.reported(&known.version, &report.request_id);
-        log(&report, &known);
+        if report.phase.is_failure() {
+            app.canaries.reported(&known.version, &report.request_id);
+        }
+        let made_of = lock::read(&app.keys.compositions, &report.composition);
+        log(&report, &known, made_of.as_ref());
     }
     StatusCode::NO_CONTENT.into_response()
 }
@@ -62,7 +64,7 @@ fn find(moment: &Moment, report: &Report) -> Option<Known> {
     Some(Known { version, owner })
 }
 
-fn log(report: &Report, known: &Known) {
+fn log(report: &Report, known: &Known, made_of: Option<&Composition>) {
     if !LINES
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -81,6 +83,7 @@ fn log(report: &Report, known: &Known) {
         stack = plain(&report.stack),
         page = plain(&report.page),
         page.request.id = plain(&report.request_id),
+        page.composition = made_of.map(tracing::field::display),
         "fragment broke in a browser"
     );
 }

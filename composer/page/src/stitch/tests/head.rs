@@ -24,12 +24,12 @@ fn the_head_holds_each_asset_once() {
         <meta charset="utf-8">
         <title>A &amp; B</title>
         <meta name="description" content="d">
-        <script type="importmap" nonce="N">{"integrity":{"/_m/assets/d/checkout.js":"sha384-checkout.js","/_m/assets/d/shell.js":"sha384-shell.js"}}</script>
+        <script type="importmap" nonce="N">{"integrity":{"/_m/assets/d/checkout.js":"sha384-checkout.js","/_m/assets/d/mend.js":"sha384-mend.js","/_m/assets/d/shell.js":"sha384-shell.js"}}</script>
         <link rel="stylesheet" href="/_m/assets/d/shop.css" integrity="sha384-shop.css">
         <link rel="stylesheet" href="/_m/assets/d/checkout.css" integrity="sha384-checkout.css">
         <link rel="stylesheet" href="/own.css" data-by="decide/product">
         <link rel="modulepreload" href="/_m/assets/d/checkout.js" integrity="sha384-checkout.js">
-        <script type="module" async src="/_m/assets/d/loader.js" integrity="sha384-loader.js" data-shell="/_m/assets/d/shell.js" data-shell-integrity="sha384-shell.js" data-shell-wasm="/_m/assets/d/shell_bg.wasm" data-shell-wasm-integrity="sha384-shell_bg.wasm" data-report="/_m/report" data-prefix="/_m" data-topics="checkout:cart-changed" nonce="N" data-request-id="R" data-frame="F">
+        <script type="module" async src="/_m/assets/d/loader.js" integrity="sha384-loader.js" data-mend="/_m/assets/d/mend.js" data-shell="/_m/assets/d/shell.js" data-shell-integrity="sha384-shell.js" data-shell-wasm="/_m/assets/d/shell_bg.wasm" data-shell-wasm-integrity="sha384-shell_bg.wasm" data-report="/_m/report" data-prefix="/_m" data-topics="checkout:cart-changed" nonce="N" data-request-id="R" data-frame="F">
         </script>"#]].assert_eq(&head);
 }
 

@@ -131,6 +131,7 @@ fn published(manifest: &str) -> PublishedApp {
 fn site() -> Arc<Site> {
     let platform = Platform {
         loader: Some(asset("loader.js")),
+        mend: Some(asset("mend.js")),
         shell: Some(asset("shell.js")),
         shell_wasm: Some(asset("shell_bg.wasm")),
         live: None,

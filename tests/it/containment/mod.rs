@@ -1,5 +1,8 @@
 //! What breaks in the browser breaks alone, keeps its server-rendered content, and is reported.
 
+mod apps;
+mod kinds;
+
 use anyhow::{Result, ensure};
 use tests::{
     bff,
