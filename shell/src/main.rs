@@ -37,7 +37,7 @@ pub fn start(host: Host) -> Result<(), JsValue> {
     let document = web_sys::window()
         .and_then(|window| window.document())
         .ok_or("the shell needs a document")?;
-    bus::start(&document)?;
+    bus::start(&host);
     gone::start(&host)?;
     versions::start(&document, &host)?;
     navigate::start(&document, &host);

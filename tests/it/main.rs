@@ -31,6 +31,7 @@ mod durability;
 mod fuzz;
 mod open_tab;
 mod new_versions;
+mod live_events;
 mod policy;
 mod releases;
 mod operations;

@@ -65,6 +65,14 @@ impl Config {
         self
     }
 
+    /// Listens where one before it did.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        let line = format!("listen = \"{address}\"\n");
+        self.text = self.text.replacen("listen = \"127.0.0.1:0\"\n", &line, 1);
+        self
+    }
+
     /// Serves the admin API at an address that the test knows before.
     #[must_use]
     pub fn admin(mut self, address: &str) -> Self {

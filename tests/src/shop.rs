@@ -28,6 +28,7 @@ pub const LANDMARKS: [&str; 3] = [
 pub struct Shop {
     /// The composer.
     pub composer: Composer,
+    config: Config,
     bffs: Vec<BffProcess>,
 }
 
@@ -85,7 +86,34 @@ impl Shop {
             bffs.push(bff);
         }
         let composer = Composer::start(&config).await?;
-        Ok(Self { composer, bffs })
+        Ok(Self { composer, config, bffs })
+    }
+
+    /// Starts its composer again where it was, after it has ended.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub async fn composer_again(&mut self) -> Result<()> {
+        let config = self.config.clone().listen(self.composer.address());
+        self.composer = Composer::start(&config).await?;
+        Ok(())
+    }
+
+    /// Buys one of `sku`, as a form without JavaScript does.
+    ///
+    /// # Errors
+    /// When it isn't sold.
+    pub async fn buy(&self, sku: &str) -> Result<()> {
+        let cookie = self.cart_with(sku).await?;
+        let form = "first_name=Ida&last_name=Weaver&email=ida%40example.org&pickup=store-bramstow";
+        let ordered = client::call(Method::POST, self.composer.address(), "/_m/app/checkout@1.0.0/order")
+            .header("cookie", &cookie)
+            .body("application/x-www-form-urlencoded", form)
+            .send()
+            .await?;
+        let to = ordered.header("location");
+        ensure!(to.starts_with("/checkout/thanks"), "{} {to}", ordered.status);
+        Ok(())
     }
 
     /// The whole address of a path.

@@ -159,10 +159,11 @@ fn shell() -> Result<()> {
         fs::write(out.join(name).with_extension("js"), joined)?;
     }
     let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("read {}", file.display()));
-    let lent = cli_bundle::strip(&read(root.join("shell/src/lent.js"))?)?;
-    let versions = cli_bundle::strip(&read(root.join("shell/src/versions.js"))?)?;
-    fs::write(out.join("versions.js"), versions)?;
+    let script = |path: &str| cli_bundle::strip(&read(root.join(path))?).with_context(|| path.to_owned());
+    let lent = script("shell/src/lent.js")? + &script("shell/src/bus.js")?;
+    fs::write(out.join("versions.js"), script("shell/src/versions.js")?)?;
     fs::write(out.join("shell.js"), lent + &read(built.join("shell.js"))?)?;
+    fs::write(out.join("live.js"), script("shell/live/live.js")?)?;
     fs::copy(built.join("shell_bg.wasm"), &made).with_context(|| format!("copy {}", made.display()))?;
     Ok(())
 }

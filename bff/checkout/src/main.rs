@@ -7,6 +7,7 @@ mod get_add_to_cart;
 mod get_cart;
 mod get_checkout;
 mod get_thanks;
+mod get_stock;
 mod post_cart_add;
 mod post_cart_remove;
 mod post_order;
@@ -14,8 +15,8 @@ mod visitor;
 mod store;
 mod customer;
 
-use axum::routing::post;
-use bff_kit::{Bff, sqlite::Database};
+use axum::routing::{get, post};
+use bff_kit::{Bff, events::EventLog, sqlite::Database};
 
 /// A filled-in form is far shorter.
 const MAX_BODY_BYTES: usize = 16 << 10;
@@ -23,12 +24,14 @@ const MAX_BODY_BYTES: usize = 16 << 10;
 #[tokio::main]
 async fn main() -> Result<(), bff_kit::Error> {
     let database = Database::open("checkout", store::SCHEMA, store::SEED)?;
-    bff()?.with_state(database).serve().await
+    let log = EventLog::open(&database).await?;
+    bff(&log)?.with_state(database).serve().await
 }
 
-fn bff() -> Result<Bff<Database>, bff_kit::Error> {
+fn bff(log: &EventLog) -> Result<Bff<Database>, bff_kit::Error> {
     let bff = Bff::new(include_str!("../marquetry.toml"))?
         .body_limit(MAX_BODY_BYTES)
+        .events(log)
         .fragment("mini-cart", get_mini_cart::get_mini_cart)
         .fragment("add-to-cart", get_add_to_cart::get_add_to_cart)
         .fragment("cart", get_cart::get_cart)
@@ -36,6 +39,7 @@ fn bff() -> Result<Bff<Database>, bff_kit::Error> {
         .fragment("thanks", get_thanks::get_thanks)
         .route("/cart/add", post(post_cart_add::post_cart_add))
         .route("/cart/remove", post(post_cart_remove::post_cart_remove))
+        .route("/stock", get(get_stock::get_stock))
         .route("/order", post(post_order::post_order));
     Ok(bff)
 }

@@ -90,14 +90,17 @@ impl Shared {
     }
 
     /// The versions that a visit gets that asks for none.
-    pub(crate) fn current(&self, headers: &HeaderMap) -> Composition {
+    pub(crate) async fn current(&self, headers: &HeaderMap) -> Composition {
         let moment = self.moment();
         if !self.has_releases() {
             return moment.stable.composition().clone();
         }
         let guest = self.traits.load().read(headers);
-        let live = moment.state().choose(&guest.audience());
-        match self.overrides.of(headers, &self.keys) {
+        let open = self.overrides.of(headers, &self.keys);
+        let usual = moment.state().choose(&guest.audience());
+        let chosen = self.chosen(headers, open.as_deref(), &moment, &usual).await;
+        let live = chosen.over(usual);
+        match open {
             Some(open) => live.with(&open.version),
             None => live,
         }

@@ -1,10 +1,10 @@
 //! Price, stock and the button that puts one piece into the cart.
 
-use fragments_kit::link;
+use fragments_kit::{link, subscribe, subscribe_resets};
 use leptos::{either::Either, prelude::*};
 use web_sys::SubmitEvent;
 
-use crate::{AddToCartProps, Offer, calls, money::euros};
+use crate::{AddToCartProps, Offer, StockChanged, calls, money::euros};
 
 #[derive(Clone, PartialEq, Eq)]
 enum Step {
@@ -28,7 +28,16 @@ pub fn AddToCartView(props: AddToCartProps) -> impl IntoView {
 #[component]
 fn Buy(offer: Offer) -> impl IntoView {
     let step = RwSignal::new(Step::Ready);
+    let stock = RwSignal::new(offer.stock);
     let sku = offer.sku.clone();
+    let own = sku.clone();
+    subscribe(move |event: StockChanged| {
+        if event.sku == own {
+            stock.set(event.stock);
+        }
+    });
+    let own = sku.clone();
+    subscribe_resets::<StockChanged>(move || calls::stock(&own, move |left| stock.set(left)));
     let on_submit = move |submit: SubmitEvent| {
         submit.prevent_default();
         if step.get_untracked() != Step::Sending {
@@ -41,18 +50,20 @@ fn Buy(offer: Offer) -> impl IntoView {
             });
         }
     };
-    let sold_out = offer.stock == 0;
+    let sold_out = move || stock.get() == 0;
     view! {
         <div class="ch-buy">
             <p class="ch-buy__price m-price">{euros(offer.price_cents)}</p>
-            <p class=format!("ch-stock ch-stock--{}", stock_class(offer.stock))>{stock_text(offer.stock)}</p>
+            <p class=move || format!("ch-stock ch-stock--{}", stock_class(stock.get())) aria-live="polite">
+                {move || stock_text(stock.get())}
+            </p>
             <form class="ch-buy__form" action=link("/cart/add") method="post" on:submit=on_submit>
                 <input type="hidden" name="sku" value=offer.sku/>
                 <button
                     class="ch-buy__button m-button m-button--primary" type="submit" disabled=sold_out
                     aria-disabled=move || (step.get() == Step::Sending).then_some("true")
                 >
-                    {if sold_out { "Sold out" } else { "Add to cart" }}
+                    {move || if sold_out() { "Sold out" } else { "Add to cart" }}
                 </button>
             </form>
             <div class="ch-buy__status" role="status">{move || told(step.get())}</div>

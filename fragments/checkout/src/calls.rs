@@ -8,7 +8,7 @@ use fragments_kit::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Cart, Fields, events::CartChanged, field};
+use crate::{Cart, Fields, StockChanged, events::CartChanged, field};
 
 const NO_ANSWER: &str = "The order desk did not answer. Please try again in a moment.";
 
@@ -46,6 +46,16 @@ pub(crate) fn send(path: &'static str, values: Fields, done: impl FnOnce(Result<
             publish(&CartChanged { count: reply.count });
         }
         done(reply.map_err(problems));
+    });
+}
+
+/// Asks how many pieces of `sku` are left, then calls `done`; an answer that doesn't come changes nothing.
+pub(crate) fn stock(sku: &str, done: impl FnOnce(i64) + 'static) {
+    let url = link(&format!("/stock?sku={sku}"));
+    spawn(async move {
+        if let Ok(left) = api::get::<StockChanged>(&url).await {
+            done(left.stock);
+        }
     });
 }
 

@@ -27,6 +27,7 @@ pub use data::{
     AddToCartProps, Cart, CartProps, CheckoutProps, Fields, Line, MiniCartProps, Offer, Order, OrderLine, ThanksProps,
     field,
 };
+pub use events::StockChanged;
 pub use mini_cart::MiniCartView;
 pub use thanks::ThanksPage;
 

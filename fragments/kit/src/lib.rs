@@ -23,7 +23,7 @@ mod base;
 mod json;
 
 pub use base::{base, link};
-pub use bus::{Event, publish, subscribe};
+pub use bus::{Event, publish, subscribe, subscribe_from_now, subscribe_resets};
 pub use slot::Slot;
 pub use task::spawn;
 

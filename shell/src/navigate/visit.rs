@@ -117,7 +117,7 @@ impl Visit {
                 Step::Done => {
                     self.is_done = true;
                     settle::end(&self.event);
-                    bus::follow(&self.document)?;
+                    bus::follow();
                     return Ok(JsValue::FALSE);
                 }
             }

@@ -7,6 +7,7 @@ mod manner;
 pub mod memory;
 mod pace;
 mod press;
+mod tabs;
 pub mod view;
 
 use anyhow::{Context, Result, bail};
@@ -20,6 +21,7 @@ use crate::wait::{PATIENCE, until, within};
 use driver::{Chrome, Driver};
 pub use manner::Manner;
 use manner::capabilities;
+pub use tabs::Tab;
 
 /// One browser window with an empty profile.
 ///

@@ -1,6 +1,7 @@
 //! Goods, their stock, and the stores where they can be fetched.
 
-use fragments_checkout::Offer;
+use bff_kit::events;
+use fragments_checkout::{Offer, StockChanged};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 /// What is sold under `sku`.
@@ -17,12 +18,16 @@ pub(crate) fn offer(db: &Connection, sku: &str) -> Result<Option<Offer>> {
         .optional()
 }
 
-/// Takes pieces out of the stock; false when there are not so many.
+/// Takes pieces out of the stock, and tells open pages how many are left; false when there are not so many.
 pub(crate) fn take(db: &Connection, sku: &str, quantity: i64) -> Result<bool> {
-    let taken = db
-        .prepare_cached("UPDATE items SET stock = stock - ?2 WHERE sku = ?1 AND stock >= ?2")?
-        .execute(params![sku, quantity])?;
-    Ok(taken == 1)
+    let left = db
+        .prepare_cached("UPDATE items SET stock = stock - ?2 WHERE sku = ?1 AND stock >= ?2 RETURNING stock")?
+        .query_row(params![sku, quantity], |row| row.get(0))
+        .optional()?;
+    let Some(stock) = left else { return Ok(false) };
+    let sku = sku.to_owned();
+    events::publish(db, &StockChanged { sku, stock })?;
+    Ok(true)
 }
 
 /// Tells whether goods can be fetched there.

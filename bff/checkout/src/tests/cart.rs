@@ -4,7 +4,7 @@ use super::shop::{Shop, Visitor};
 
 #[tokio::test]
 async fn a_script_adds_counts_and_removes() {
-    let (shop, mut anna) = (Shop::open(), Visitor::default());
+    let (shop, mut anna) = (Shop::open().await, Visitor::default());
     let reply = shop.call(&mut anna, "/cart/add", r#"{"sku":"A"}"#).await;
     assert_eq!((reply.status.as_u16(), &reply.json()["count"]), (200, &1.into()));
     let cookie = reply.headers["set-cookie"].to_str().unwrap();
@@ -30,7 +30,7 @@ async fn a_script_adds_counts_and_removes() {
 
 #[tokio::test]
 async fn a_form_leads_to_the_cart_page() {
-    let (shop, mut anna) = (Shop::open(), Visitor::default());
+    let (shop, mut anna) = (Shop::open().await, Visitor::default());
     let reply = shop.post_form(&mut anna, "/cart/add", "sku=A").await;
     assert_eq!((reply.status.as_u16(), reply.location()), (303, "/checkout/cart"));
     let page = shop.get(&mut anna, "/fragments/cart").await.text;
@@ -51,7 +51,7 @@ async fn a_form_leads_to_the_cart_page() {
 
 #[tokio::test]
 async fn a_form_that_is_refused_is_told_so_once_on_the_cart_page() {
-    let (shop, mut anna) = (Shop::open(), Visitor::default());
+    let (shop, mut anna) = (Shop::open().await, Visitor::default());
     let reply = shop.post_form(&mut anna, "/cart/add", "sku=GONE").await;
     assert_eq!(reply.status, 303);
     assert!(
@@ -71,7 +71,7 @@ async fn a_form_that_is_refused_is_told_so_once_on_the_cart_page() {
 
 #[tokio::test]
 async fn more_than_there_is_stays_on_the_shelf() {
-    let (shop, mut anna) = (Shop::open(), Visitor::default());
+    let (shop, mut anna) = (Shop::open().await, Visitor::default());
     let check = async |visitor: &mut Visitor, body: &'static str, status: u16, detail: &str| {
         let reply = shop.call(visitor, "/cart/add", body).await;
         assert_eq!(reply.status.as_u16(), status, "{body}: {}", reply.text);
@@ -109,7 +109,7 @@ async fn more_than_there_is_stays_on_the_shelf() {
 
 #[tokio::test]
 async fn hostile_input_is_refused_and_changes_nothing() {
-    let (shop, mut anna) = (Shop::open(), Visitor::default());
+    let (shop, mut anna) = (Shop::open().await, Visitor::default());
     for body in [
         r#"{"sku":"A","quantity":0}"#,
         r#"{"sku":"A","quantity":-3}"#,
@@ -143,7 +143,7 @@ async fn hostile_input_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_cookie_of_nonsense_is_no_cart() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     for cookie in ["cart=", "cart=../../etc", "cart=' OR 1=1 --", "cart=\"\"", "cart=00"] {
         let mut mallory = Visitor {
             cookie: Some(cookie.to_owned()),
@@ -161,7 +161,7 @@ async fn a_cookie_of_nonsense_is_no_cart() {
 
 #[tokio::test]
 async fn the_button_says_what_is_in_stock() {
-    let (shop, mut anna) = (Shop::open(), Visitor::default());
+    let (shop, mut anna) = (Shop::open().await, Visitor::default());
     for (sku, text) in [
         ("A", "In stock"),
         ("LAST", "Only one left"),

@@ -23,7 +23,7 @@ fn number(reply: &Reply) -> String {
 
 #[tokio::test]
 async fn an_order_takes_the_stock_and_empties_the_cart() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A","quantity":2}"#, r#"{"sku":"LAST"}"#]).await;
     let order = number(&shop.call(&mut anna, "/order", GOOD).await);
     assert_eq!((shop.stock("A").await, shop.stock("LAST").await), (3, 0));
@@ -48,7 +48,7 @@ async fn an_order_takes_the_stock_and_empties_the_cart() {
 
 #[tokio::test]
 async fn an_order_is_shown_to_its_visitor_only() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A"}"#]).await;
     let order = number(&shop.call(&mut anna, "/order", GOOD).await);
     let mut others = [Visitor::default(), with_cart(&shop, &[r#"{"sku":"A"}"#]).await];
@@ -66,7 +66,7 @@ async fn an_order_is_shown_to_its_visitor_only() {
 
 #[tokio::test]
 async fn the_form_sent_twice_is_one_order() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A"}"#]).await;
     let (mut one, mut two) = (anna.clone(), anna.clone());
     let (first, second) = tokio::join!(shop.call(&mut one, "/order", GOOD), shop.call(&mut two, "/order", GOOD));
@@ -82,7 +82,7 @@ async fn the_form_sent_twice_is_one_order() {
 
 #[tokio::test]
 async fn another_showing_of_the_form_cannot_order_an_empty_cart() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A"}"#]).await;
     number(&shop.call(&mut anna, "/order", GOOD).await);
     for attempt in ["a2", ""] {
@@ -97,7 +97,7 @@ async fn another_showing_of_the_form_cannot_order_an_empty_cart() {
 
 #[tokio::test]
 async fn of_two_orders_for_the_last_piece_one_is_told_that_it_is_sold_out() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A"}"#, r#"{"sku":"LAST"}"#]).await;
     let mut bert = with_cart(&shop, &[r#"{"sku":"A"}"#, r#"{"sku":"LAST"}"#]).await;
     let (first, second) = tokio::join!(
@@ -132,7 +132,7 @@ async fn of_two_orders_for_the_last_piece_one_is_told_that_it_is_sold_out() {
 
 #[tokio::test]
 async fn a_script_hears_what_is_wrong_with_each_field() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A"}"#]).await;
     let reply = shop
         .call(&mut anna, "/order", r#"{"email":"anna","pickup":"nowhere"}"#)
@@ -150,7 +150,7 @@ async fn a_script_hears_what_is_wrong_with_each_field() {
 
 #[tokio::test]
 async fn a_form_comes_back_filled_in_with_what_is_wrong() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A"}"#]).await;
     let sent = "first_name=%3CAnna%3E&last_name=&email=anna&pickup=store-x";
     let reply = shop.post_form(&mut anna, "/order", sent).await;
@@ -174,7 +174,7 @@ async fn a_form_comes_back_filled_in_with_what_is_wrong() {
 
 #[tokio::test]
 async fn a_form_leads_to_the_thanks() {
-    let shop = Shop::open();
+    let shop = Shop::open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"A"}"#]).await;
     let reply = shop.post_form(&mut anna, "/order", GOOD_FORM).await;
     assert_eq!(reply.status, 303);
@@ -184,7 +184,7 @@ async fn a_form_leads_to_the_thanks() {
 
 #[tokio::test]
 async fn a_visitor_without_a_cart_orders_nothing() {
-    let (shop, mut anna) = (Shop::open(), Visitor::default());
+    let (shop, mut anna) = (Shop::open().await, Visitor::default());
     assert_eq!(shop.call(&mut anna, "/order", GOOD).await.status, 409);
     let reply = shop.post_form(&mut anna, "/order", GOOD_FORM).await;
     assert_eq!(reply.location(), "/checkout");
@@ -200,8 +200,8 @@ async fn a_visitor_without_a_cart_orders_nothing() {
 #[tokio::test]
 async fn a_restart_keeps_stock_carts_and_orders() {
     let dir = tempfile::tempdir().unwrap();
-    let open = || Shop::over(dir.path(), store::SEED);
-    let shop = open();
+    let open = async || Shop::over(dir.path(), store::SEED).await;
+    let shop = open().await;
     let mut anna = with_cart(&shop, &[r#"{"sku":"CL-04-BU"}"#]).await;
     let order = number(
         &shop
@@ -209,7 +209,7 @@ async fn a_restart_keeps_stock_carts_and_orders() {
             .await,
     );
     shop.call(&mut anna, "/cart/add", r#"{"sku":"CL-06-RR"}"#).await;
-    let shop = open();
+    let shop = open().await;
     assert_eq!(shop.stock("CL-04-BU").await, 0);
     let page = shop.get(&mut anna, &format!("/fragments/thanks?order={order}")).await;
     assert_eq!(page.status, 200);
@@ -219,4 +219,25 @@ async fn a_restart_keeps_stock_carts_and_orders() {
             .text
             .contains("Cart, 1 item")
     );
+}
+
+#[tokio::test]
+async fn an_order_tells_open_pages_what_is_left() {
+    let shop = Shop::open().await;
+    let mut anna = with_cart(&shop, &[r#"{"sku":"A","quantity":2}"#, r#"{"sku":"LAST"}"#]).await;
+    number(&shop.call(&mut anna, "/order", GOOD).await);
+    let told = shop.database.read(|db| {
+        let mut events = db.prepare("SELECT topic || ' ' || value FROM marquetry_events ORDER BY number")?;
+        let events = events.query_map([], |row| row.get(0))?;
+        events.collect::<Result<Vec<String>, _>>()
+    });
+    let expected = [
+        r#"checkout:stock-changed {"sku":"A","stock":3}"#,
+        r#"checkout:stock-changed {"sku":"LAST","stock":0}"#,
+    ];
+    assert_eq!(told.await.unwrap(), expected);
+    let asked = shop.get(&mut anna, "/stock?sku=A").await;
+    assert_eq!(asked.json(), serde_json::json!({ "sku": "A", "stock": 3 }));
+    assert_eq!(shop.get(&mut anna, "/stock?sku=none").await.status, 404);
+    assert_eq!(shop.get(&mut anna, "/events").await.status, 404, "it is for composers");
 }

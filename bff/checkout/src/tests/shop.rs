@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use bff_kit::sqlite::Database;
+use bff_kit::{events::EventLog, sqlite::Database};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -44,9 +44,9 @@ pub(super) struct Visitor {
 }
 
 impl Shop {
-    pub(super) fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let shop = Self::over(dir.path(), GOODS);
+        let shop = Self::over(dir.path(), GOODS).await;
         Self {
             _dir: Some(dir),
             ..shop
@@ -54,9 +54,10 @@ impl Shop {
     }
 
     /// A shop whose database is in `dir`.
-    pub(super) fn over(dir: &Path, seed: &str) -> Self {
+    pub(super) async fn over(dir: &Path, seed: &str) -> Self {
         let database = Database::open_in(dir, "checkout", store::SCHEMA, seed).unwrap();
-        let router = bff().unwrap().with_state(database.clone()).router().unwrap();
+        let log = EventLog::open(&database).await.unwrap();
+        let router = bff(&log).unwrap().with_state(database.clone()).router().unwrap();
         Self {
             router,
             database,

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
+    Json,
     body::Body,
     extract::{Request, State},
     response::{IntoResponse, Response},
@@ -13,6 +14,7 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Frame;
 use http_body_util::StreamBody;
+use serde_json::{Map, json};
 use tokio::{
     sync::{OwnedSemaphorePermit, watch},
     time::timeout,
@@ -100,6 +102,31 @@ pub(super) async fn get_events(State(app): State<App>, request: Request) -> Resp
     let mut response = Response::new(Body::new(StreamBody::new(frames)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    security::no_script(headers);
+    response
+}
+
+/// `GET /_m/override/schemas`: what the apps of the developer's page say of their events, for its badge to check them by.
+pub(super) async fn get_schemas(State(app): State<App>, request: Request) -> Response {
+    let visitor = Visitor::of(request);
+    let Some(open) = app.overrides.of(visitor.headers(), &app.keys) else {
+        return respond::problem(StatusCode::NOT_FOUND, "no override is open here", visitor.id());
+    };
+    let (moment, mut schemas) = (app.moment(), Map::new());
+    for version in app.current(visitor.headers()).await.iter() {
+        let own = (version == open.version).then(|| Arc::clone(&open.app));
+        let loaded = match own {
+            Some(own) => Some(own),
+            None => moment.snapshot.load(&version).await.ok(),
+        };
+        for (topic, schema) in loaded.iter().flat_map(|app| &app.schemas) {
+            let said = json!({ "app": version.to_string(), "schema": schema });
+            schemas.insert(topic.to_string(), said);
+        }
+    }
+    let mut response = Json(schemas).into_response();
+    let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     security::no_script(headers);
     response

@@ -145,6 +145,7 @@ fn routes(app: &App) -> Router<App> {
         .route(&own("/override"), get(overrides::open_override))
         .route(&own("/override/close"), post(overrides::close_override))
         .route(&own("/override/events"), get(overrides::get_events))
+        .route(&own("/override/schemas"), get(overrides::get_schemas))
         .route(&own("/inspect"), get(inspect::get_inspect))
         .route(&own("/inspect/versions"), post(inspect::choose_versions))
         .route(&own("/{*rest}"), any(static_files::not_found))

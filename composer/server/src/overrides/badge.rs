@@ -7,6 +7,7 @@ use crate::security::Nonce;
 
 const STYLE: &str = include_str!("badge.css");
 const SCRIPT: &str = include_str!("badge.js");
+const SCHEMAS: &str = include_str!("schemas.js");
 
 /// The badge's HTML; `problem` says why the page shows the live version all the same.
 pub(crate) fn badge(shown: &Override, problem: Option<&str>, prefix: &str, nonce: &Nonce) -> Bytes {
@@ -18,10 +19,11 @@ pub(crate) fn badge(shown: &Override, problem: Option<&str>, prefix: &str, nonce
         .unwrap_or_default();
     let html = format!(
         "<aside id=\"marquetry-override\" aria-label=\"Override {id}\" data-version=\"{version}\" \
-         data-events=\"{prefix}/override/events\">\n<style nonce=\"{nonce}\">{STYLE}</style>\n\
+         data-events=\"{prefix}/override/events\" data-schemas=\"{prefix}/override/schemas\">\n<style nonce=\"{nonce}\">{STYLE}</style>\n\
          <p><strong>Override</strong> {app} {version}<br>ends <time>{hour:02}:{minute:02} UTC</time></p>{problem}\n\
          <form method=\"post\" action=\"{prefix}/override/close\"><button>Close override</button></form>\n\
-         <script type=\"module\" nonce=\"{nonce}\">{SCRIPT}</script>\n</aside>\n"
+         <script type=\"module\" nonce=\"{nonce}\">{SCRIPT}</script>\n\
+         <script type=\"module\" nonce=\"{nonce}\">{SCHEMAS}</script>\n</aside>\n"
     );
     html.into()
 }

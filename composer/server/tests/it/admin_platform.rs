@@ -191,6 +191,7 @@ pub(crate) fn pack(manifest: &str) -> TempDir {
     let layout = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>T</title>\n</head>\n\
                   <body>\n<main><fragment-slot src=\"page\"></fragment-slot></main>\n</body>\n</html>\n";
     std::fs::write(source.join("plain.html"), layout).unwrap();
+    std::fs::write(source.join("count.json"), "{\"type\":\"integer\"}").unwrap();
     composer_registry::pack_app(&source, None, &folder.path().join("out")).unwrap();
     folder
 }

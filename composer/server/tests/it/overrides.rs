@@ -198,3 +198,20 @@ async fn without_leave_of_the_platform_there_are_no_overrides() {
     assert!((400..500).contains(&refused.status), "{:#}", refused.json);
     assert_eq!(get(&platform, "/_m/override?token=x", &[]).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_developer_s_page_checks_events_by_their_schemas() {
+    let (platform, _shop, _cart) = start().await;
+    let own = stamped("shop", "own").await;
+    let events = "[events]\npublishes = [\"shop:count\"]\n[events.schemas]\n\"shop:count\" = \"count.json\"\n";
+    let text = format!("{}\n{events}", manifest("shop", "1.1.0"));
+    let opened = show(&platform, &text, &own.origin(), None).await;
+    let mine = [open(&platform, &opened).await];
+    let page = get(&platform, "/shop", &mine).await;
+    assert!(page.body.contains("data-schemas=\"/_m/override/schemas\""));
+    let told = get(&platform, "/_m/override/schemas", &mine).await;
+    let told: Value = serde_json::from_str(&told.body).unwrap();
+    let expected = json!({ "shop:count": { "app": opened["version"], "schema": { "type": "integer" } } });
+    assert_eq!(told, expected);
+    assert_eq!(get(&platform, "/_m/override/schemas", &[]).await.status, 404);
+}

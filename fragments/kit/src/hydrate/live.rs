@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast, JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::HtmlElement;
 
 use super::{carried::Carried, place::Place};
-use crate::{base, envelope::Envelope, json};
+use crate::{base, bus, envelope::Envelope, json};
 
 /// A live fragment, opaque to scripts. Dropping it removes its view and ends all that its view started.
 #[wasm_bindgen]
@@ -29,6 +29,7 @@ pub struct Call {
     base: String,
     place: Place,
     hydrate: bool,
+    member: bus::Member,
 }
 
 impl Call {
@@ -43,6 +44,7 @@ impl Call {
             place: Place::find(&slot, &fragment)?,
             fragment,
             hydrate: true,
+            member: bus::join(context),
         })
     }
 
@@ -56,6 +58,7 @@ impl Call {
             base: text(context, "base")?,
             place: Place::make(&slot)?,
             hydrate: false,
+            member: bus::join(context),
         })
     }
 
@@ -104,13 +107,19 @@ impl Call {
             drawn
         });
         carried.hydration_complete();
-        Ok(Handle(Box::new(Live { owner, view: live })))
+        let _member = self.member;
+        Ok(Handle(Box::new(Live {
+            owner,
+            view: live,
+            _member,
+        })))
     }
 }
 
 struct Live<M: Mountable> {
     owner: Owner,
     view: M,
+    _member: bus::Member,
 }
 
 impl<M: Mountable> Drop for Live<M> {

@@ -100,8 +100,9 @@ impl Tab {
             let _ = write!(out, "retry: {}\n\n", fastrand::u16(200..2_000));
         }
         loop {
-            self.changes.mark_seen();
-            self.tell_release(&mut out);
+            if self.changes.take() || self.told.is_none() {
+                self.tell_release(&mut out).await;
+            }
             self.ask_audiences().await;
             self.tell_events(&mut out);
             if !out.is_empty() {
@@ -122,8 +123,8 @@ impl Tab {
     }
 
     /// Says which versions are live for this visitor, whenever they are others than before.
-    fn tell_release(&mut self, out: &mut String) {
-        let current = self.app.current(self.visitor.headers());
+    async fn tell_release(&mut self, out: &mut String) {
+        let current = self.app.current(self.visitor.headers()).await;
         if self.told.as_ref() == Some(&current) {
             return;
         }
@@ -301,10 +302,13 @@ struct Found {
 }
 
 impl Changes {
-    fn mark_seen(&mut self) {
+    /// Takes note of all that has changed; tells whether versions may be among it.
+    fn take(&mut self) -> bool {
+        let versions = [self.releases.has_changed(), self.overrides.has_changed()];
         self.events.mark_unchanged();
         self.releases.mark_unchanged();
         self.overrides.mark_unchanged();
+        versions.into_iter().any(|changed| changed.unwrap_or(false))
     }
 
     async fn wait(&mut self) {
