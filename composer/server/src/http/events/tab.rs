@@ -61,6 +61,8 @@ struct Changes {
     events: watch::Receiver<()>,
     releases: watch::Receiver<composer_ledger::Revision>,
     overrides: watch::Receiver<u64>,
+    /// True until what is live has been looked at.
+    has_versions: bool,
 }
 
 impl Tab {
@@ -84,6 +86,7 @@ impl Tab {
                 events: app.events.changes(),
                 releases: app.registry.changes(),
                 overrides: app.overrides.changes(),
+                has_versions: true,
             },
             app,
             wanted,
@@ -100,7 +103,7 @@ impl Tab {
             let _ = write!(out, "retry: {}\n\n", fastrand::u16(200..2_000));
         }
         loop {
-            if self.changes.take() || self.told.is_none() {
+            if self.changes.take_versions() {
                 self.tell_release(&mut out).await;
             }
             self.ask_audiences().await;
@@ -302,25 +305,16 @@ struct Found {
 }
 
 impl Changes {
-    /// Takes note of all that has changed; tells whether versions may be among it.
-    fn take(&mut self) -> bool {
-        let versions = [self.releases.has_changed(), self.overrides.has_changed()];
-        self.events.mark_unchanged();
-        self.releases.mark_unchanged();
-        self.overrides.mark_unchanged();
-        versions.into_iter().any(|changed| changed.unwrap_or(false))
+    /// Whether other versions may be live than when this was last asked.
+    fn take_versions(&mut self) -> bool {
+        std::mem::take(&mut self.has_versions)
     }
 
     async fn wait(&mut self) {
-        let Self {
-            events,
-            releases,
-            overrides,
-        } = self;
         tokio::select! {
-            _ = events.changed() => {}
-            _ = releases.changed() => {}
-            _ = overrides.changed() => {}
+            _ = self.events.changed() => {}
+            _ = self.releases.changed() => self.has_versions = true,
+            _ = self.overrides.changed() => self.has_versions = true,
         }
     }
 }
