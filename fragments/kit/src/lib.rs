@@ -1,7 +1,7 @@
 //! What every fragment needs, on the server and in the browser.
 //!
 //! Feature `server` renders a fragment to HTML; feature `hydrate` wakes that HTML in the browser.
-//! What views call ([`Slot`], [`link`], [`publish`], [`subscribe`], [`api`], [`spawn`]) is there on both sides.
+//! What views call ([`Slot`], [`link`], [`publish`], [`subscribe`], [`unsaved`], [`api`], [`spawn`]) is there on both sides.
 //! `docs/fragment-kit.md` is the guide.
 
 #[cfg(feature = "hydrate")]
@@ -17,6 +17,7 @@ pub mod api;
 )]
 mod slot;
 mod bus;
+mod unsaved;
 mod task;
 mod base;
 #[cfg(feature = "hydrate")]
@@ -26,6 +27,7 @@ pub use base::{base, link};
 pub use bus::{Event, publish, subscribe, subscribe_from_now, subscribe_resets};
 pub use slot::Slot;
 pub use task::spawn;
+pub use unsaved::unsaved;
 
 /// What [`export_fragments!`] expands to; not for other uses.
 #[cfg(feature = "hydrate")]

@@ -22,8 +22,12 @@ pub(super) async fn writes_a_review(browser: &Browser, url: &str, author: &str) 
     browser.holds("the reviews have woken", &live).await?;
     browser.fill("input[name=author]", author).await?;
     browser.fill("textarea[name=text]", "It pulls well.").await?;
+    let is_unsaved = format!("document.querySelector('{SLOT}').marquetry.dirty");
+    browser.holds("the draft counts as unsaved", &is_unsaved).await?;
     browser.click(&format!("{SLOT} button[type=submit]")).await?;
     browser.reads(&format!("{SLOT} [role=status]"), "Thank you").await?;
+    let is_saved = format!("!{is_unsaved}");
+    browser.holds("nothing is unsaved", &is_saved).await?;
     browser.reads(&format!("{SLOT} li"), author).await?;
     ensure!(
         browser.ask::<bool>("window.marked === true").await?,

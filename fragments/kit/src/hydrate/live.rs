@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast, JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::HtmlElement;
 
 use super::{carried::Carried, place::Place};
-use crate::{base, bus, envelope::Envelope, json};
+use crate::{base, bus, envelope::Envelope, json, unsaved};
 
 /// A live fragment, opaque to scripts. Dropping it removes its view and ends all that its view started.
 #[wasm_bindgen]
@@ -29,7 +29,7 @@ pub struct Call {
     base: String,
     place: Place,
     hydrate: bool,
-    member: bus::Member,
+    context: JsValue,
 }
 
 impl Call {
@@ -44,7 +44,7 @@ impl Call {
             place: Place::find(&slot, &fragment)?,
             fragment,
             hydrate: true,
-            member: bus::join(context),
+            context: context.clone(),
         })
     }
 
@@ -58,7 +58,7 @@ impl Call {
             base: text(context, "base")?,
             place: Place::make(&slot)?,
             hydrate: false,
-            member: bus::join(context),
+            context: context.clone(),
         })
     }
 
@@ -95,8 +95,10 @@ impl Call {
         };
         let owner = root_owner(&carried);
         base::set_of_module(&self.base);
+        let member = bus::join(&self.context);
         let live = owner.with(|| {
             base::provide(&self.base);
+            unsaved::provide(&self.context);
             let view = view(envelope.p).into_view();
             if self.hydrate {
                 let cursor = Cursor::new(self.place.root.unchecked_into());
@@ -107,11 +109,10 @@ impl Call {
             drawn
         });
         carried.hydration_complete();
-        let _member = self.member;
         Ok(Handle(Box::new(Live {
             owner,
             view: live,
-            _member,
+            _member: member,
         })))
     }
 }

@@ -2,7 +2,7 @@
 
 use fragments_kit::{
     api::{self, ApiError},
-    link, spawn,
+    link, spawn, unsaved,
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use web_sys::{FormData, HtmlFormElement};
@@ -17,6 +17,8 @@ const PATH: &str = "/reviews";
 pub(crate) fn Write(product: String, shown: RwSignal<ListProps>) -> impl IntoView {
     let told = RwSignal::new(String::new());
     let sending = RwSignal::new(false);
+    let has_draft = RwSignal::new(false);
+    unsaved(move || has_draft.get());
     let on_submit = move |submit: SubmitEvent| {
         let form: HtmlFormElement = event_target(&submit);
         // What can't be read here, the browser sends by itself.
@@ -34,6 +36,7 @@ pub(crate) fn Write(product: String, shown: RwSignal<ListProps>) -> impl IntoVie
                 Ok(list) => {
                     shown.try_set(list);
                     form.reset();
+                    has_draft.try_set(false);
                     "Thank you. Your review is in the list.".to_owned()
                 }
                 Err(error) => sentence(&error),
@@ -41,7 +44,10 @@ pub(crate) fn Write(product: String, shown: RwSignal<ListProps>) -> impl IntoVie
         });
     };
     view! {
-        <form class="{{app}}-write" method="post" action=link(PATH) on:submit=on_submit>
+        <form
+            class="{{app}}-write" method="post" action=link(PATH) on:input=move |_| has_draft.set(true)
+            on:submit=on_submit
+        >
             <h3>"Write a review"</h3>
             <input type="hidden" name="product" value=product/>
             <label class="{{app}}-field">
