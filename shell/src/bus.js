@@ -23,7 +23,7 @@ const bus = {
     }
     if (acrossTabs && !bus.others) {
       bus.others = new BroadcastChannel("marquetry");
-      bus.others.onmessage = ({ data: [topic, value] }) => bus.known.has(topic) && bus.tell(topic, value);
+      bus.others.onmessage = ({ data: [topic, value] }) => bus.known.has(topic) && bus.tell(topic, value, "another tab");
     }
     // Tabs hear what is live now only where they were made of releases, or listen to a server's topic.
     if (live && (liveTopics || composition)) {
@@ -46,11 +46,14 @@ const bus = {
   },
 
   // Dispatches what comes from elsewhere, and doesn't go there again.
-  tell(topic, detail) {
+  tell(topic, detail, from = "server") {
     bus.isTold = true;
-    document.dispatchEvent(new CustomEvent(topic, { detail }));
+    bus.dispatch(topic, detail, { from });
     bus.isTold = false;
   },
+
+  // `about` says whose it is, for the inspector.
+  dispatch: (topic, detail, about) => document.dispatchEvent(Object.assign(new CustomEvent(topic, { detail }), about)),
 
   recall: (topic, deliver) => bus.last.get(topic)?.forEach((value) => deliver(value)),
 
@@ -61,7 +64,7 @@ const bus = {
       const error = new Error(`\`${app}@${version}\` publishes \`${topic}\`, which isn't in \`[events] publishes\` of its manifest`);
       return bus.host.report(slot, "run", error);
     }
-    document.dispatchEvent(new CustomEvent(topic, { detail }));
+    bus.dispatch(topic, detail, { publisher: `${app}@${version}` });
   },
   subscribe(slot, topic, fn, { signal, retained }) {
     document.addEventListener(topic, ({ detail }) => fn(detail), { signal });
