@@ -3,10 +3,12 @@
 use anyhow::{Result, ensure};
 use tests::{
     browser::{Browser, Manner},
+    client,
     composer::Config,
     environment,
     registry::{Admin, Announced, Platform},
     stamped::{Stamped, packed_as},
+    wait::{PATIENCE, until},
 };
 
 const SHELL: &str = "!!document.getElementById('marquetry-announcer')";
@@ -107,6 +109,15 @@ impl Tab {
             .await
     }
 
+    /// Waits until the tab listens to what the composer tells of releases.
+    async fn listens(&self) -> Result<()> {
+        until(PATIENCE, "the tab listens", async || {
+            let metrics = client::get(self.platform.composer.admin(), "/metrics").send().await?;
+            Ok(metrics.text().contains("composer_event_tabs 1").then_some(()))
+        })
+        .await
+    }
+
     /// Goes to another page, softly, and waits for what it says there.
     async fn visit(&self, path: &str, css: &str, stamp: &str) -> Result<()> {
         self.browser
@@ -155,6 +166,51 @@ async fn a_part_goes_on_by_itself_where_that_is_allowed() -> Result<()> {
         .await?;
     tab.visit("/shop", "[data-fragment=\"shop/page\"]", "[shop@2.0.0]")
         .await?;
+    tab.browser.quiet().await
+}
+
+/// From the ledger to the page by the composer's own stream; nobody in the tab says anything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_release_alone_has_an_open_tab_go_on_and_leave_what_is_not_saved() -> Result<()> {
+    let mut tab = Tab::open("allow").await?;
+    tab.listens().await?;
+    tab.browser.fill(WORD, "half a sent").await?;
+    tab.publish("shop@2.0.0", "").await?;
+    tab.admin.release(&["shop@2.0.0"]).await?;
+    tab.browser.reads(PART, "[shop@2.0.0]").await?;
+    tab.browser.fill(NOTE, "four screws").await?;
+    tab.publish("shop@3.0.0", "").await?;
+    let before: u32 = tab.browser.ask(ASKED).await?;
+    tab.admin.release(&["shop@3.0.0"]).await?;
+    tab.browser
+        .holds("the tab has asked what is new", &format!("{ASKED} > {before}"))
+        .await?;
+    tab.says(PART, "[shop@2.0.0]").await?;
+    for (field, text) in [(WORD, "half a sent"), (NOTE, "four screws")] {
+        let stays = format!("document.querySelector('{field}').value === '{text}'");
+        tab.browser.holds("what was typed stays", &stays).await?;
+    }
+    tab.is_same("the page was loaded anew").await?;
+    tab.browser.quiet().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_release_alone_is_offered_where_people_are_asked() -> Result<()> {
+    let mut tab = Tab::open("ask").await?;
+    tab.listens().await?;
+    tab.browser.fill(WORD, "half a sent").await?;
+    tab.publish("front@2.0.0", "").await?;
+    tab.admin.release(&["front@2.0.0"]).await?;
+    tab.browser.reads(NOTICE, "There is a new version of this page").await?;
+    tab.browser.click(&format!("{NOTICE} button")).await?;
+    tab.browser.reads(NOTICE, "aren't saved").await?;
+    tab.says(PAGE, "[front@1.0.0]").await?;
+    let stays = format!("document.querySelector('{WORD}').value === 'half a sent'");
+    tab.browser.holds("what was typed stays", &stays).await?;
+    tab.browser.fill(WORD, "").await?;
+    tab.browser.click(&format!("{NOTICE} button")).await?;
+    tab.browser.reads(PAGE, "[front@2.0.0]").await?;
+    tab.is_same("the page was loaded anew").await?;
     tab.browser.quiet().await
 }
 
