@@ -19,6 +19,13 @@ Object.assign(host, { boot, address, asked, modules, starts, step, end, wake });
 addEventListener("error", ({ error, message }) => host.broke(error ?? message));
 addEventListener("unhandledrejection", (event) => (event.reason == ENDED ? event.preventDefault() : host.broke(event.reason)));
 
+// What a module that panics tells just before its trap, and doesn't know: which of its fragments it is.
+document.addEventListener("marquetry:panic", ({ detail }) => {
+  host.panic = detail;
+  const { slot } = running() ?? host.near?.() ?? {};
+  if (slot) detail.who = `${slot.dataset.fragment} (${slot.dataset.app}@${slot.dataset.version})`;
+});
+
 if (boot.inspector) import(boot.inspector).then((door) => door.start(host));
 
 async function startShell() {

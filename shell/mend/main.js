@@ -13,22 +13,15 @@ const BEGINNING = ["load", "hydrate", "mount"];
 
 export function start(host) {
   lend(host);
-  Object.assign(host, { broke, fallen, renew, report, reports });
-  let panic; // the last, as the module itself tells of it
-  // What a module that panics doesn't know: which of its fragments it is.
-  document.addEventListener("marquetry:panic", ({ detail }) => {
-    const { slot } = host.running() ?? near() ?? {};
-    panic = detail;
-    if (slot) detail.who = `${slot.dataset.fragment} (${slot.dataset.app}@${slot.dataset.version})`;
-  });
+  Object.assign(host, { broke, fallen, near, renew, report, reports });
   watch();
   watchSlots();
 
   // A trap says nothing, its panic does.
   function told(slot, error) {
-    if (!panic || !isTrap(slot, error)) return error;
-    const { message } = panic;
-    panic = undefined;
+    if (!host.panic || !isTrap(slot, error)) return error;
+    const { message } = host.panic;
+    host.panic = undefined;
     return { message, stack: error.stack };
   }
 

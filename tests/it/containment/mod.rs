@@ -2,6 +2,7 @@
 
 mod apps;
 mod kinds;
+mod lives;
 
 use anyhow::{Result, ensure};
 use tests::{
@@ -85,6 +86,49 @@ async fn a_fragment_that_breaks_in_the_browser_breaks_alone_and_is_reported() ->
             .any(|entry| entry.message.contains("app/part (app@1.0.0) failed to hydrate")),
         "{told:?}"
     );
+    Ok(())
+}
+
+/// Puts something else in the place of what the fragment's view is to find when it wakes, which Leptos takes for a bug of its own.
+const ROB: &str = "new MutationObserver((_, self) => {
+  const card = document.querySelector('[data-fragment=\"checkout/add-to-cart\"] > [data-root] > *');
+  if (!card?.closest('fragment-slot').querySelector(':scope > script[data-props]')) return;
+  self.disconnect();
+  card.replaceWith(document.createElement('b'));
+}).observe(document, { childList: true, subtree: true });";
+
+#[tokio::test]
+async fn a_fragment_of_the_kit_that_panics_says_which_it_is_and_where() -> Result<()> {
+    let visit = Visit::start().await?;
+    let browser = &visit.browser;
+    browser
+        .before_pages(
+            "window.reports = []; addEventListener('marquetry:report', ({ detail }) => reports.push(detail), true);",
+        )
+        .await?;
+    browser.before_pages(ROB).await?;
+    browser.go(&visit.shop.url("/product/CL-01")).await?;
+    browser
+        .holds(
+            "the report says where the panic was",
+            "reports.some(({ fragment, phase, message }) => fragment === 'checkout/add-to-cart' && phase === 'hydrate' && /panicked at .*:\\d+:\\d+/.test(message))",
+        )
+        .await?;
+    let told = browser.console().await?;
+    ensure!(
+        told.iter().any(|entry| entry
+            .message
+            .contains("checkout/add-to-cart (checkout@1.0.0): panicked at")),
+        "{told:#?}"
+    );
+    let whole = "(({ app, version, request_id, stack }) => app === 'checkout' && version === '1.0.0' \
+        && request_id === document.querySelector('script[data-prefix]').dataset.requestId && stack.includes('wasm'))(reports[0])";
+    browser.holds("the report is whole", whole).await?;
+    // Another fragment of the same module lives on in a fresh one; those of other teams have never noticed.
+    browser
+        .element("[data-fragment='checkout/mini-cart'][data-live]:not([data-failed])")
+        .await?;
+    browser.element("[data-fragment='decide/product'][data-live]").await?;
     Ok(())
 }
 

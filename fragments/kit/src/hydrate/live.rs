@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::HtmlElement;
 
-use super::{carried::Carried, place::Place};
+use super::{carried::Carried, panic, place::Place};
 use crate::{base, bus, envelope::Envelope, json, unsaved};
 
 /// A live fragment, opaque to scripts. Dropping it removes its view and ends all that its view started.
@@ -83,7 +83,7 @@ impl Call {
         V: IntoView + 'static,
         <View<V> as Render>::State: 'static,
     {
-        console_error_panic_hook::set_once();
+        panic::tell();
         // A second start of the executor is refused, which is as good.
         let _ = any_spawner::Executor::init_wasm_bindgen();
         let envelope: Envelope<P> = json::parse(&self.place.props)

@@ -3,6 +3,7 @@
 mod live;
 mod carried;
 mod place;
+mod panic;
 
 pub use live::{Call, Handle};
 
