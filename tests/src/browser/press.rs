@@ -136,4 +136,14 @@ impl Browser {
     pub async fn reload(&self) -> Result<()> {
         Ok(self.client.refresh().await?)
     }
+
+    /// Lets pages read and write the clipboard without asking.
+    ///
+    /// # Errors
+    /// When the browser doesn't answer.
+    pub async fn allow_clipboard(&self) -> Result<()> {
+        let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        self.cdp("Browser.grantPermissions", permissions).await?;
+        Ok(())
+    }
 }

@@ -1,5 +1,7 @@
 //! The inspector: opened by keys, walked through by keys, right about what broke and whose it is, gone without a trace.
 
+mod facts;
+
 use anyhow::{Result, ensure};
 use http::StatusCode;
 use tests::{
@@ -211,7 +213,11 @@ async fn it_opens_by_its_address_where_it_is_offered_and_nowhere_else() -> Resul
 
 /// An app at 1.0.0 that is live and at 2.0.0 that isn't, where developers are alone; the instances last as long as what is given.
 async fn two_versions() -> Result<(Platform, Vec<(Announced, Stamped)>)> {
-    let platform = Platform::with(config()?.tables("[inspector]\ndevelopment = true")).await?;
+    two_versions_under("[inspector]\ndevelopment = true").await
+}
+
+async fn two_versions_under(tables: &str) -> Result<(Platform, Vec<(Announced, Stamped)>)> {
+    let platform = Platform::with(config()?.tables(tables)).await?;
     let admin = platform.admin()?;
     admin.team("shop", &["shop"]).await?;
     let module = [(
