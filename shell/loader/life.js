@@ -17,6 +17,6 @@ export const all = (rest, root = document) => [...root.querySelectorAll("fragmen
 // On the slot, for the inspector, and for who asks whether something is unsaved.
 export function record(slot) {
   const { fragment = slot.getAttribute("src").split("?")[0], version = "", owner } = slot.dataset;
-  slot.marquetry ??= { times: {}, failures: [], leaks: [], dirty: false };
+  slot.marquetry ??= { times: {}, failures: [], leaks: [] };
   return Object.assign(slot.marquetry, { app: fragment.split("/")[0], version, fragment, owner });
 }

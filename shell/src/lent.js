@@ -35,23 +35,29 @@ const lent = {
   // What is done about versions takes a script of its own, which few tabs ever load.
   versions: (act, host, isNews) =>
     import(lent.tag().dataset.versions).then((versions) => versions[act](host, lent, isNews), console.warn),
-  // True where something would be lost with `place`: a fragment says so, or a form isn't as it came.
+  // True where something would be lost with `place`: a fragment says so, or something isn't as it came.
   unsaved: (place) =>
-    [place, ...lent.all(place, "fragment-slot,input,textarea,option")].some((each) =>
-      each.localName == "option" ? lent.chosen(each) : each.marquetry?.dirty || (each.form && lent.filled(each)),
+    [place, ...lent.all(place, "fragment-slot,input,textarea,select,[contenteditable]")].some(
+      (each) => each.marquetry?.dirty || (lent.changed(each) && !each.closest("[data-unsaved=no]")),
     ),
+  changed: (each) => (each.selectedOptions ? [...each.options].some(lent.chosen) : lent.filled(each) || lent.written(each)),
   filled: ({ type, value, defaultValue, checked, defaultChecked }) =>
     type != "hidden" && (value != defaultValue || checked != defaultChecked),
-  chosen({ form, selected, defaultSelected, index, parentNode }) {
-    const select = parentNode.closest("select");
+  chosen({ selected, defaultSelected, index, parentNode }) {
     // Where none is chosen to begin with, that is the first.
-    return form && selected && !defaultSelected && (index > 0 || !!select?.querySelector("[selected]"));
+    return selected && !defaultSelected && (index > 0 || !!parentNode.closest("select").querySelector("[selected]"));
   },
+  // An editor keeps no note of how it came; its fragment may say that all is saved.
+  written: (each) => lent.edited.has(each) && each.closest("fragment-slot")?.marquetry?.dirty != false,
+  edited: new WeakSet(),
   // True where a fragment says that it has unsaved changes.
   dirty: (css) => lent.all(document, "fragment-slot").some((slot) => slot.marquetry?.dirty && !slot.closest(css)),
   // Somebody who has them is asked before they go with the page, as the browser asks before the document goes.
   mayGo: () => !lent.dirty("[persist]") || confirm("Changes that you made may not be saved. Leave this page?"),
-  guard: () => addEventListener("beforeunload", (event) => lent.dirty("none") && event.preventDefault()),
+  guard() {
+    addEventListener("beforeunload", (event) => lent.dirty("none") && event.preventDefault());
+    addEventListener("input", ({ target }) => target.isContentEditable && lent.edited.add(target));
+  },
 
   // ---- one navigation
 
@@ -61,6 +67,7 @@ const lent = {
     event.intercept({ focusReset: "manual", scroll: "manual", handler: () => lent.visit(answer, step) }),
   async visit(answer, step) {
     const free = lent.busy();
+    typed.coming = answer;
     try {
       const response = await answer;
       let more = step(response);
@@ -75,6 +82,7 @@ const lent = {
     }
     free();
     step();
+    if (typed.coming == answer) typed.coming = undefined;
   },
   quiet: (answer) => answer.catch(() => {}),
   // As if there had been no soft navigation: from the entry of the history where it began. Where that can't be, by another

@@ -256,6 +256,32 @@ async fn what_is_not_saved_keeps_its_version() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stands_outside_of_forms_keeps_its_version_too() -> Result<()> {
+    let mut tab = Tab::open("allow").await?;
+    let script = format!(
+        "(document.querySelector('{PART}').insertAdjacentHTML('beforeend', '<p id=\"editor\" contenteditable>a</p>\
+        <input id=\"filter\" data-unsaved=\"no\"><textarea id=\"note\"></textarea>'), true)"
+    );
+    tab.browser.ask::<bool>(&script).await?;
+    tab.browser.click("#editor").await?;
+    tab.browser.press('b').await?;
+    tab.browser.ask::<bool>("(document.activeElement.blur(), true)").await?;
+    tab.release("shop@2.0.0").await?;
+    tab.browser.fill("#note", "x").await?;
+    tab.browser.fill("#filter", "y").await?;
+    let saved = format!("(document.querySelector('{PART}').marquetry ??= {{}}).dirty = false");
+    tab.browser.ask::<bool>(&saved).await?;
+    tab.says(PART, "[shop@1.0.0]").await?;
+    let give_up = "(document.querySelector('#note').value = document.querySelector('#note').defaultValue, \
+        document.activeElement.blur(), true)";
+    tab.says("#editor", "b").await?;
+    tab.browser.ask::<bool>(give_up).await?;
+    tab.browser.reads(PART, "[shop@2.0.0]").await?;
+    tab.is_same("the page was loaded anew").await?;
+    tab.browser.quiet().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_version_is_offered_and_what_is_not_saved_waits() -> Result<()> {
     let mut tab = Tab::open("ask").await?;
     let browser = &tab.browser;

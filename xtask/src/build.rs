@@ -160,7 +160,7 @@ fn shell() -> Result<()> {
     }
     let read = |file: PathBuf| fs::read_to_string(&file).with_context(|| format!("read {}", file.display()));
     let script = |path: &str| cli_bundle::strip(&read(root.join(path))?).with_context(|| path.to_owned());
-    let lent = script("shell/src/lent.js")? + &script("shell/src/bus.js")?;
+    let lent = script("shell/src/lent.js")? + &script("shell/src/typed.js")? + &script("shell/src/bus.js")?;
     fs::write(out.join("versions.js"), script("shell/src/versions.js")?)?;
     fs::write(out.join("shell.js"), lent + &read(built.join("shell.js"))?)?;
     fs::write(out.join("live.js"), script("shell/live/live.js")?)?;

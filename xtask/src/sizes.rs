@@ -24,7 +24,8 @@ const MEND_BYTES: u64 = 4_000;
 const SHELL_BYTES: u64 = 24_000;
 /// With brotli. Loaded by the shell, where there is something to hear.
 const LIVE_BYTES: u64 = 2_500;
-
+/// With brotli. Loaded by the shell, with the first release that an open tab sees.
+const VERSIONS_BYTES: u64 = 2_500;
 /// With brotli, all of it. Loaded when somebody asks for it, where it is offered.
 const INSPECTOR_BYTES: u64 = 145_000;
 
@@ -75,48 +76,34 @@ fn report(ours: &[Bundle]) -> Result<Option<String>> {
     Ok(over(ours))
 }
 
-/// Loader, shell, and the module of each app that has one.
+/// What the platform brings: its name, its files, its limit and where that is said.
+const PLATFORM: [(&str, &[&str], u64, &str); 6] = [
+    ("loader", &["loader.js"], LOADER_BYTES, "LOADER_BYTES"),
+    ("mend", &["mend.js"], MEND_BYTES, "MEND_BYTES"),
+    ("shell", &["shell.js", "shell_bg.wasm"], SHELL_BYTES, "SHELL_BYTES"),
+    (
+        "inspector",
+        &["inspector.js", "inspector_module.js", "inspector_bg.wasm"],
+        INSPECTOR_BYTES,
+        "INSPECTOR_BYTES",
+    ),
+    ("live", &["live.js"], LIVE_BYTES, "LIVE_BYTES"),
+    ("versions", &["versions.js"], VERSIONS_BYTES, "VERSIONS_BYTES"),
+];
+
+/// Loader, shell and what belongs to them, and the module of each app that has one.
 fn ours() -> Result<Vec<Bundle>> {
     let shell = place::dist_build().join("shell");
-    let mut all = vec![
-        Bundle {
-            name: "loader".into(),
-            files: vec![shell.join("loader.js")],
-            limit_bytes: Some(LOADER_BYTES),
-            limit_is: "`LOADER_BYTES` in xtask/src/sizes.rs".into(),
+    let mut all: Vec<Bundle> = PLATFORM
+        .iter()
+        .map(|(name, files, limit, constant)| Bundle {
+            name: (*name).into(),
+            files: files.iter().map(|file| shell.join(file)).collect(),
+            limit_bytes: Some(*limit),
+            limit_is: format!("`{constant}` in xtask/src/sizes.rs"),
             weight: Weight::default(),
-        },
-        Bundle {
-            name: "mend".into(),
-            files: vec![shell.join("mend.js")],
-            limit_bytes: Some(MEND_BYTES),
-            limit_is: "`MEND_BYTES` in xtask/src/sizes.rs".into(),
-            weight: Weight::default(),
-        },
-        Bundle {
-            name: "shell".into(),
-            files: vec![shell.join("shell.js"), shell.join("shell_bg.wasm")],
-            limit_bytes: Some(SHELL_BYTES),
-            limit_is: "`SHELL_BYTES` in xtask/src/sizes.rs".into(),
-            weight: Weight::default(),
-        },
-    ];
-    all.push(Bundle {
-        name: "inspector".into(),
-        files: ["inspector.js", "inspector_module.js", "inspector_bg.wasm"]
-            .map(|file| shell.join(file))
-            .into(),
-        limit_bytes: Some(INSPECTOR_BYTES),
-        limit_is: "`INSPECTOR_BYTES` in xtask/src/sizes.rs".into(),
-        weight: Weight::default(),
-    });
-    all.push(Bundle {
-        name: "live".into(),
-        files: vec![shell.join("live.js")],
-        limit_bytes: Some(LIVE_BYTES),
-        limit_is: "`LIVE_BYTES` in xtask/src/sizes.rs".into(),
-        weight: Weight::default(),
-    });
+        })
+        .collect();
     for app in build::APPS {
         all.push(of_app(app)?);
     }

@@ -43,7 +43,7 @@ pub fn Footer() -> impl IntoView {
                 </nav>
                 <div class="ex-footer__seams">
                     <label class="ex-switch">
-                        <input type="checkbox" id="show-boundaries" role="switch" node_ref=switch on:change=remember/>
+                        <input type="checkbox" id="show-boundaries" role="switch" data-unsaved="no" node_ref=switch on:change=remember/>
                         <span>"Show who made what"</span>
                     </label>
                     <ul role="list" class="ex-teams" aria-label="Teams">{teams.collect_view()}</ul>

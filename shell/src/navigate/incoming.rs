@@ -168,6 +168,7 @@ impl Incoming {
             js::set(slot, contract::slot::DATA_STATE, Some("fresh"));
         }
         if js::near(slot, "[data-state=pending]").is_none() && self.host.rendered(slot).is_none() {
+            js::restore(slot);
             self.host.schedule(slot);
         }
     }

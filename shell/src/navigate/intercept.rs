@@ -62,10 +62,11 @@ fn take(event: NavigateEvent, document: &Document, host: &Host) -> Result<(), Js
         return Ok(());
     }
     entries::leave();
-    if settle::is_return(&event) {
-        entries::go_to(&destination.key());
-    } else {
-        entries::go_on();
+    let key = settle::is_return(&event).then(|| destination.key());
+    js::keep(key.as_deref());
+    match key {
+        Some(key) => entries::go_to(&key),
+        None => entries::go_on(),
     }
     Visit::begin(event, url, document, host)
 }

@@ -115,6 +115,13 @@ extern "C" {
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn clear();
 
+    /// Notes what was typed into the page that is left for another one, or for that of `to`, to which somebody returns.
+    #[wasm_bindgen(js_namespace = typed)]
+    pub(super) fn keep(to: Option<&str>);
+    /// Fills what was typed into the fields of a slot that has come.
+    #[wasm_bindgen(js_namespace = typed)]
+    pub(super) fn restore(slot: &Element);
+
     /// Focuses where reading begins.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn focus();

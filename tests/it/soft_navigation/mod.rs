@@ -2,6 +2,7 @@
 
 mod intent;
 mod manners;
+mod typed;
 
 use std::sync::Arc;
 
@@ -100,6 +101,8 @@ const HOME: &str = "<head><title>Home</title><meta name=\"description\" content=
 <form method=\"get\" action=\"/\"><input name=\"q\" value=\"x y\"><button id=\"ask\">ask</button></form>\
 <form method=\"post\" enctype=\"multipart/form-data\" action=\"/_m/app/app@1.0.0/send\"><input type=\"file\" name=\"scan\">\
 <button id=\"upload\">upload</button></form>\
+<p><textarea id=\"note\"></textarea> <input type=\"checkbox\" id=\"box\"> <select id=\"pick\"><option>a<option>b</select> \
+<input type=\"password\" id=\"secret\"> <input id=\"once\" autocomplete=\"off\"></p>\
 <div class=\"tall\"></div><p id=\"end\">end <a id=\"seen\" data-prefetch=\"visible\" href=\"/other?seen\">seen</a> <a id=\"low\" href=\"/other\">low</a></p>";
 
 const OTHER: &str = "<head><title>Other &amp; more</title><meta name=\"description\" content=\"other\">\

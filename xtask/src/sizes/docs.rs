@@ -63,29 +63,40 @@ fn table(ours: &[Bundle]) -> String {
     text
 }
 
-/// Loader and shell beside our peers, lightest first.
+/// What we load at which time: a name, the bundles, and what that is.
+const OURS: [(&str, &[&str], &str); 4] = [
+    (
+        "loader",
+        &["loader"],
+        "**before first paint**, and all that a page needs: finding, loading and waking fragments, their life and their end",
+    ),
+    (
+        "loader, mend, shell",
+        &["loader", "mend", "shell"],
+        "and **after first paint**, in every tab: soft navigation, prefetch, errors and reports, retry, event bus, live slots",
+    ),
+    (
+        "and live, versions",
+        &["loader", "mend", "shell", "live", "versions"],
+        "and **when there is something to hear**: events from servers and other tabs; a release under an open tab",
+    ),
+    (
+        "and inspector",
+        &["loader", "mend", "shell", "live", "versions", "inspector"],
+        "and **when somebody asks for it**, where it is offered at all: the inspector",
+    ),
+];
+
+/// What we load beside what our peers do, lightest first.
 pub(super) fn beside(ours: &[Bundle], peers: &[Peer]) -> String {
-    let platform: Vec<&Bundle> = ours
+    let of = |names: &[&str]| -> Weight {
+        let ours = ours.iter().filter(|bundle| names.contains(&&*bundle.name));
+        ours.map(|bundle| bundle.weight).sum()
+    };
+    let mut rows: Vec<(String, &str, Weight)> = OURS
         .iter()
-        .filter(|bundle| ["loader", "mend", "shell"].contains(&&*bundle.name))
+        .map(|(name, bundles, includes)| (format!("**marquetry: {name}**"), *includes, of(bundles)))
         .collect();
-    let loader: Weight = platform
-        .iter()
-        .filter(|bundle| bundle.name == "loader")
-        .map(|bundle| bundle.weight)
-        .sum();
-    let mut rows = vec![
-        (
-            "**marquetry, loader**".to_owned(),
-            "finding, loading and waking fragments, errors and reports; before first paint, and all that a page needs",
-            loader,
-        ),
-        (
-            "**marquetry, loader and shell**".to_owned(),
-            "live slots, event bus, versions that are gone; the shell is loaded after first paint",
-            platform.iter().map(|bundle| bundle.weight).sum(),
-        ),
-    ];
     rows.extend(peers.iter().map(|peer| (peer.name.clone(), peer.includes, peer.weight)));
     rows.sort_by_key(|(_, _, weight)| weight.brotli);
     let mut text =
@@ -135,6 +146,33 @@ mod tests {
             "a\n<!-- measured: x -->\n\nnew\n\n<!-- end -->\nb\n"
         );
         assert!(replaced(document, "z", "new").is_err());
+    }
+
+    #[test]
+    fn what_is_loaded_later_comes_on_top() {
+        let weight = |brotli| Weight {
+            brotli,
+            ..Weight::default()
+        };
+        let ours = ["loader", "mend", "shell", "live", "versions", "inspector", "explore"].map(|name| Bundle {
+            name: name.into(),
+            files: vec![],
+            limit_bytes: None,
+            limit_is: String::new(),
+            weight: weight(10),
+        });
+        let peer = Peer {
+            name: "peer 1.0.0".into(),
+            includes: "less",
+            weight: weight(35),
+        };
+        let text = beside(&ours, &[peer]);
+        let brotli: Vec<&str> = text
+            .lines()
+            .skip(2)
+            .filter_map(|line| line.split(" | ").nth(3))
+            .collect();
+        assert_eq!(brotli, ["10", "30", "35", "50", "60"], "{text}");
     }
 
     #[test]
