@@ -5,6 +5,7 @@ mod story_without_script;
 mod parts;
 mod soft_navigation;
 mod soft_navigation_in_the_shop;
+mod soft_navigation_everywhere;
 mod soft_navigation_for_long;
 mod soft_navigation_in_time;
 mod hydration;
