@@ -124,6 +124,27 @@ pub fn chromedriver() -> Result<PathBuf> {
     tool("MARQUETRY_CHROMEDRIVER", &["chromedriver"])
 }
 
+/// Which browser the tests drive, where that is said.
+pub fn browser() -> Option<String> {
+    variable("MARQUETRY_BROWSER")
+}
+
+/// Firefox, for a run of the browser tests in it.
+///
+/// # Errors
+/// Says how to install it, when it is missing.
+pub fn firefox() -> Result<PathBuf> {
+    tool("MARQUETRY_FIREFOX", &["firefox-esr", "firefox"])
+}
+
+/// The WebDriver of Firefox.
+///
+/// # Errors
+/// Says how to install it, when it is missing.
+pub fn geckodriver() -> Result<PathBuf> {
+    tool("MARQUETRY_GECKODRIVER", &["geckodriver"])
+}
+
 fn tool(name: &str, candidates: &[&str]) -> Result<PathBuf> {
     if let Some(path) = variable(name) {
         return Ok(path.into());
@@ -134,9 +155,9 @@ fn tool(name: &str, candidates: &[&str]) -> Result<PathBuf> {
         .find(|file| file.is_file());
     found.with_context(|| {
         format!(
-            "`{}` is missing, and the browser tests need it. Debian and Ubuntu: \
-             `sudo apt-get install chromium chromium-driver`; elsewhere install Chromium and the ChromeDriver of the \
-             same version, and put them on PATH or name them in MARQUETRY_CHROMIUM and MARQUETRY_CHROMEDRIVER",
+            "`{}` is missing, and the browser tests need it: run `cargo xtask test` or `cargo xtask test --firefox`, \
+             which install it on Debian and Ubuntu; elsewhere install the browser and its WebDriver, and put them on \
+             PATH or name this one in {name}",
             candidates[0]
         )
     })

@@ -1,4 +1,4 @@
-//! Whole-system tests: real composer, real BFFs, real Chromium; and the harness they share.
+//! Whole-system tests: real composer, real BFFs, real browsers; and the harness they share.
 //!
 //! Everything listens on loopback at a port the system chose, and ends its own processes.
 

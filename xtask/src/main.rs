@@ -2,6 +2,7 @@
 
 mod run;
 mod test;
+mod firefox;
 mod gameday;
 mod bench;
 mod fuzz;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use cli_bundle::WASM_TARGET;
 
-use crate::{build, build::Profile, fuzz, place, sizes, step, tools};
+use crate::{build, build::Profile, firefox, fuzz, place, sizes, step, tools};
 
 /// For each target.
 const FUZZ_SECONDS: u32 = 60;
@@ -16,12 +16,23 @@ pub(crate) struct Arguments {
     /// Only tests whose names match this nextest filter expression; skips format, lints and docs.
     #[arg(long, short = 'E')]
     filter: Option<String>,
+    /// The browser tests in Firefox instead of Chromium, and no others.
+    #[arg(long)]
+    firefox: bool,
 }
 
+/// Which tests run, where not all.
+type Filter<'a> = Option<&'a str>;
+
+/// Variables for tests.
+type Variables = [(&'static str, String)];
+
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let filter = arguments.filter.as_deref();
     tools::for_building()?;
     tools::for_testing()?;
-    if arguments.filter.is_none() {
+    let is_all = filter.is_none() && !arguments.firefox;
+    if is_all {
         step::run("format", &mut step::cargo(&["fmt", "--all", "--check"]))?;
         lints()?;
     }
@@ -30,12 +41,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     step::run("cargo: build servers and tests", build.args(TARGETS))?;
     build::browser(Profile::Dev)?;
     sizes::check()?;
-    nextest(arguments)?;
-    if arguments.filter.is_none() {
+    if arguments.firefox {
+        return in_firefox(filter);
+    }
+    nextest(filter, &[])?;
+    if is_all {
         docs()?;
         fuzz::every_target(FUZZ_SECONDS)?;
     }
     Ok(())
+}
+
+fn in_firefox(filter: Filter) -> Result<()> {
+    let variables = firefox::set_up()?;
+    firefox::tell();
+    let all = firefox::all();
+    let both = filter.map(|filter| format!("({all}) & ({filter})"));
+    nextest(Some(&both.unwrap_or(all)), &variables)
 }
 
 fn lints() -> Result<()> {
@@ -61,7 +83,7 @@ fn lints() -> Result<()> {
     step::run("lints of modules", wasm.args(strict))
 }
 
-fn nextest(arguments: &Arguments) -> Result<()> {
+fn nextest(filter: Filter, variables: &Variables) -> Result<()> {
     let mut nextest = step::cargo(&["nextest", "run", "--locked", "--workspace"]);
     nextest.args(TARGETS);
     nextest.env("PATH", place::path_with(&tools::folders()));
@@ -72,7 +94,8 @@ fn nextest(arguments: &Arguments) -> Result<()> {
         .env("MARQUETRY_TEST_OUTPUT", place::target().join("test-output"))
         .env("MARQUETRY_AXE", tools::axe()?)
         .env("MARQUETRY_SCHEMATHESIS", tools::schemathesis()?);
-    if let Some(filter) = &arguments.filter {
+    nextest.envs(variables.iter().map(|(name, value)| (name, value)));
+    if let Some(filter) = filter {
         nextest.args(["-E", filter]);
     }
     // Its closing lines are the result: shown as they are.

@@ -13,6 +13,7 @@ use crate::{place, step};
 const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.10.3";
+const GECKODRIVER: &str = "0.37.1";
 const NEXTEST: &str = "0.9.143";
 const SCHEMATHESIS: &str = "4.32.5";
 
@@ -35,9 +36,22 @@ pub(crate) fn for_building() -> Result<()> {
 /// The tool that could not be installed, and how to install it by hand.
 pub(crate) fn for_testing() -> Result<()> {
     nextest()?;
-    programs()?;
+    install_programs(&PROGRAMS)?;
     schemathesis()?;
     axe().map(drop)
+}
+
+/// What the tests in Firefox need beyond that: Firefox, and its driver, which Debian doesn't have.
+///
+/// # Errors
+/// When Firefox can't be installed here, or its driver can't be built.
+pub(crate) fn for_firefox() -> Result<PathBuf> {
+    install_programs(&[("firefox-esr", &["firefox-esr"])])?;
+    cargo_tool(
+        "geckodriver",
+        GECKODRIVER,
+        "cargo: install geckodriver (a minute or two, once)",
+    )
 }
 
 fn wasm_target() -> Result<()> {
@@ -159,8 +173,9 @@ const PROGRAMS: [(&str, &[&str]); 5] = [
     ("curl", &["curl"]),
 ];
 
-fn programs() -> Result<()> {
-    let missing = PROGRAMS.iter().filter(|(program, _)| place::on_path(program).is_none());
+/// Installs those programs that are not on `PATH`, each of its packages.
+fn install_programs(programs: &[(&str, &[&str])]) -> Result<()> {
+    let missing = programs.iter().filter(|(program, _)| place::on_path(program).is_none());
     let packages: Vec<&str> = missing.flat_map(|(_, packages)| *packages).copied().collect();
     if packages.is_empty() {
         return Ok(());

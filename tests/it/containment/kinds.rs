@@ -8,15 +8,19 @@ use tests::{
 
 use super::apps::Wild;
 
+/// How Chromium and Firefox tell of a module, and of another file, that can't be had.
+const MODULE: &str = "a module that can't be had";
+const FILE: &str = "a file that can't be had";
+
 /// What breaks at the fragment, in which phase, and what is told of it.
 const BY_ITSELF: [(&str, &str, &str); 7] = [
     ("wild/hydrate", "hydrate", "broke at hydrate"),
     ("wild/hang", "hydrate", "not done within 3 s"),
     ("wild/empty", "mount", "broke at mount"),
-    ("missing/part", "load", "Failed to fetch dynamically imported module"),
-    ("corrupt/part", "load", "Failed to fetch dynamically imported module"),
+    ("missing/part", "load", MODULE),
+    ("corrupt/part", "load", MODULE),
     ("throws/part", "load", "broke at load"),
-    ("spoilt/part", "load", "Failed to fetch"),
+    ("spoilt/part", "load", FILE),
 ];
 
 /// What breaks when its button is pressed.
@@ -35,6 +39,15 @@ fn slot(fragment: &str) -> String {
 
 /// Waits until the composer has counted a report of the fragment, and written into its log whose it is.
 async fn is_told(wild: &Wild, fragment: &str, phase: &str, words: &str) -> Result<()> {
+    let kind = wild.browser.kind();
+    let words = match words {
+        MODULE => kind.says(
+            "Failed to fetch dynamically imported module",
+            "error loading dynamically imported module",
+        ),
+        FILE => kind.says("Failed to fetch", "NetworkError when attempting to fetch"),
+        words => words,
+    };
     let app = fragment.split('/').next().unwrap_or_default();
     let owner = format!("Team {app}");
     wild.counted(app, phase).await?;

@@ -7,6 +7,7 @@ use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::{Kind, gecko};
 use crate::environment;
 
 /// What a browser is like.
@@ -14,7 +15,7 @@ use crate::environment;
 pub struct Manner {
     /// Whether it runs JavaScript.
     pub script: bool,
-    /// Command line switches beside the usual ones.
+    /// Command line switches of Chromium beside the usual ones; they take away what Firefox doesn't have.
     pub switches: &'static [&'static str],
     /// Whether [`Browser::go`](super::Browser::go) waits until all of a page is there.
     pub waits: bool,
@@ -33,16 +34,40 @@ impl Default for Manner {
 /// How long a page may take to load, before the driver gives up.
 const PAGE_LOAD: Duration = Duration::from_secs(15);
 
-pub(super) fn capabilities(profile: &TempDir, manner: Manner) -> Result<Capabilities> {
+pub(super) fn capabilities(kind: Kind, profile: &TempDir, manner: Manner) -> Result<Capabilities> {
+    let mut wanted = match kind {
+        Kind::Chromium => chromium(profile, manner)?,
+        Kind::Firefox => firefox(profile, manner)?,
+    };
+    wanted["pageLoadStrategy"] = json!(if manner.waits { "normal" } else { "none" });
+    wanted["timeouts"] = json!({ "pageLoad": PAGE_LOAD.as_millis(), "script": 20_000 });
+    match wanted {
+        Value::Object(map) => Ok(map),
+        _ => bail!("capabilities are an object"),
+    }
+}
+
+fn firefox(profile: &TempDir, manner: Manner) -> Result<Value> {
+    let profile = profile.path().display().to_string();
+    Ok(json!({
+        "browserName": "firefox",
+        "webSocketUrl": true,
+        "moz:firefoxOptions": {
+            "binary": environment::firefox()?,
+            "args": ["-headless", "-profile", profile, "-width", "1280", "-height", "900"],
+            "prefs": gecko::preferences(manner.script, &profile),
+        },
+    }))
+}
+
+fn chromium(profile: &TempDir, manner: Manner) -> Result<Value> {
     let mut prefs = json!({});
     if !manner.script {
         prefs["profile.managed_default_content_settings.javascript"] = json!(2);
     }
     let mut wanted = json!({
-        "pageLoadStrategy": if manner.waits { "normal" } else { "none" },
         "browserName": "chrome",
         "goog:loggingPrefs": { "browser": "ALL" },
-        "timeouts": { "pageLoad": PAGE_LOAD.as_millis(), "script": 20_000 },
         "goog:chromeOptions": {
             "binary": environment::chromium()?,
             "prefs": prefs,
@@ -67,8 +92,5 @@ pub(super) fn capabilities(profile: &TempDir, manner: Manner) -> Result<Capabili
     if let Some(arguments) = wanted["goog:chromeOptions"]["args"].as_array_mut() {
         arguments.extend(manner.switches.iter().map(|each| json!(each)));
     }
-    match wanted {
-        Value::Object(map) => Ok(map),
-        _ => bail!("capabilities are an object"),
-    }
+    Ok(wanted)
 }

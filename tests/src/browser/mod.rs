@@ -1,8 +1,11 @@
-//! A real Chromium, driven as a person would use it.
+//! A real browser, Chromium or Firefox, driven as a person would use it.
 
 pub mod axe;
+mod bidi;
 mod cdp;
 mod driver;
+mod gecko;
+mod kind;
 mod manner;
 pub mod memory;
 mod pace;
@@ -18,7 +21,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::wait::{PATIENCE, until, within};
-use driver::{Chrome, Driver};
+use bidi::Bidi;
+use driver::{Driver, Main};
+pub use kind::Kind;
 pub use manner::Manner;
 use manner::capabilities;
 pub use tabs::Tab;
@@ -28,7 +33,9 @@ pub use tabs::Tab;
 /// It ends with the value, whatever the test came to.
 pub struct Browser {
     client: Client,
-    _chrome: Chrome,
+    kind: Kind,
+    bidi: Option<Bidi>,
+    _main: Main,
     _driver: Driver,
     _profile: TempDir,
 }
@@ -46,7 +53,7 @@ impl Browser {
     /// A browser as people have it.
     ///
     /// # Errors
-    /// When Chromium or its driver is missing or doesn't start.
+    /// When the browser or its driver is missing or doesn't start.
     pub async fn start() -> Result<Self> {
         Self::start_as(Manner::default()).await
     }
@@ -54,7 +61,7 @@ impl Browser {
     /// A browser with JavaScript switched off.
     ///
     /// # Errors
-    /// When Chromium or its driver is missing or doesn't start.
+    /// When the browser or its driver is missing or doesn't start.
     pub async fn start_without_script() -> Result<Self> {
         let manner = Manner {
             script: false,
@@ -66,11 +73,12 @@ impl Browser {
     /// A browser of any manner.
     ///
     /// # Errors
-    /// When Chromium or its driver is missing or doesn't start.
+    /// When the browser or its driver is missing or doesn't start.
     pub async fn start_as(manner: Manner) -> Result<Self> {
+        let kind = Kind::chosen()?;
         let profile = tempfile::tempdir()?;
-        let wanted = capabilities(&profile, manner)?;
-        let driver = Driver::start().await?;
+        let wanted = capabilities(kind, &profile, manner)?;
+        let driver = Driver::start(kind).await?;
         let connect = async {
             ClientBuilder::new(HttpConnector::new())
                 .capabilities(wanted)
@@ -78,13 +86,29 @@ impl Browser {
                 .await
         };
         let client = within(PATIENCE * 3, "a browser session", connect).await??;
-        let chrome = Chrome::of(client.capabilities())?;
+        let main = Main::of(client.capabilities())?;
+        let bidi = client.capabilities().and_then(|all| all.get("webSocketUrl"));
+        let bidi = match bidi.and_then(Value::as_str) {
+            Some(address) => Some(Bidi::join(address).await?),
+            None => None,
+        };
         Ok(Self {
             client,
-            _chrome: chrome,
+            kind,
+            bidi,
+            _main: main,
             _driver: driver,
             _profile: profile,
         })
+    }
+
+    /// Whose browser it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn bidi(&self) -> Result<&Bidi> {
+        self.bidi.as_ref().context("the browser speaks no WebDriver BiDi")
     }
 
     /// Opens an address.
@@ -102,16 +126,22 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn before_pages(&self, script: &str) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            return self.bidi()?.before_pages(script).await;
+        }
         self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
             .await?;
         Ok(())
     }
 
-    /// Passes for a Chromium of that version.
+    /// Passes for a Chromium of that version; Firefox goes by its own name.
     ///
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn pass_for(&self, version: &str) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            return Ok(());
+        }
         let agent = format!("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{version}.0.0.0 Safari/537.36");
         self.cdp("Emulation.setUserAgentOverride", json!({ "userAgent": agent }))
             .await?;
@@ -299,6 +329,9 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn console(&self) -> Result<Vec<ConsoleEntry>> {
+        if let Some(bidi) = &self.bidi {
+            return Ok(bidi.console());
+        }
         let entries = self.command("se/log", json!({ "type": "browser" })).await?;
         Ok(serde_json::from_value(entries)?)
     }

@@ -51,9 +51,11 @@ impl Browser {
     /// When nothing comes in time.
     pub async fn touch(&self, css: &str) -> Result<()> {
         let (x, y, width, height) = self.element(css).await?.rectangle().await?;
-        let point = json!({ "x": x + width / 2., "y": y + height / 2. });
-        let touch = json!({ "type": "touchStart", "touchPoints": [point] });
-        self.cdp("Input.dispatchTouchEvent", touch).await?;
+        let middle = json!({ "type": "pointerMove", "x": (x + width / 2.).round(), "y": (y + height / 2.).round() });
+        let acts = json!([middle, { "type": "pointerDown", "button": 0 }]);
+        let finger =
+            json!({ "type": "pointer", "id": "finger", "parameters": { "pointerType": "touch" }, "actions": acts });
+        self.command("actions", json!({ "actions": [finger] })).await?;
         Ok(())
     }
 

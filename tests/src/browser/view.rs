@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding};
 use serde_json::json;
 
-use super::Browser;
+use super::{Browser, Kind};
 use crate::environment;
 
 /// A colour scheme that people may prefer.
@@ -34,6 +34,9 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn width(&self, pixels: u32) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            return self.viewport(pixels, 900).await;
+        }
         let metrics = json!({ "width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
         Ok(())
@@ -57,6 +60,12 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn scheme(&self, scheme: Scheme) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            let value = i32::from(scheme == Scheme::Light);
+            return self
+                .preference("layout.css.prefers-color-scheme.content-override", value)
+                .await;
+        }
         let features = json!({ "features": [
             { "name": "prefers-color-scheme", "value": scheme.as_str() },
             { "name": "prefers-reduced-motion", "value": "reduce" },
@@ -70,6 +79,9 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn motion(&self, wanted: bool) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            return self.preference("ui.prefersReducedMotion", i32::from(!wanted)).await;
+        }
         let value = if wanted { "no-preference" } else { "reduce" };
         let features = json!({ "features": [{ "name": "prefers-reduced-motion", "value": value }] });
         self.cdp("Emulation.setEmulatedMedia", features).await?;
@@ -106,12 +118,21 @@ impl Browser {
     }
 
     async fn picture(&self, name: &str, is_whole: bool) -> Result<PathBuf> {
-        let wanted = json!({ "format": "png", "captureBeyondViewport": is_whole });
-        let reply = self.cdp("Page.captureScreenshot", wanted).await?;
-        let data = reply["data"].as_str().context("the browser took no picture")?;
-        let png = Base64::decode_vec(data).context("the picture isn't base64")?;
-        let file = environment::output("screenshots")?.join(format!("{name}.png"));
+        let data = match self.kind {
+            Kind::Chromium => self.chromium_picture(is_whole).await?,
+            Kind::Firefox => self.gecko_picture(is_whole).await?,
+        };
+        let png = Base64::decode_vec(&data).context("the picture isn't base64")?;
+        let folder = self.kind.says("screenshots", "screenshots-firefox");
+        let file = environment::output(folder)?.join(format!("{name}.png"));
         std::fs::write(&file, png).with_context(|| format!("can't write {}", file.display()))?;
         Ok(file)
+    }
+
+    async fn chromium_picture(&self, is_whole: bool) -> Result<String> {
+        let wanted = json!({ "format": "png", "captureBeyondViewport": is_whole });
+        let reply = self.cdp("Page.captureScreenshot", wanted).await?;
+        let data = reply["data"].as_str();
+        data.map(str::to_owned).context("the browser took no picture")
     }
 }
