@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use composer_page::{Kept, Order, Outcome, PageContext, Plan, Platform, PublishedApp, Site, SlotId, Step, Stitcher};
+use composer_page::{Kept, Offered, Order, Outcome, PageContext, Plan, Platform, PublishedApp, Site, SlotId, Step, Stitcher};
 use contract::{Params, manifest::Manifest};
 use libfuzzer_sys::fuzz_target;
 
@@ -133,6 +133,11 @@ fn context(order: u8) -> PageContext {
                 names: "0123456789abcdef0123".into(),
                 in_order: (more == 1).then(|| "/_m/order?to=/".into()),
             },
+        },
+        inspector: match order >> 3 & 3 {
+            0 => Offered::Openly,
+            1 => Offered::Quietly,
+            _ => Offered::No,
         },
     }
 }
