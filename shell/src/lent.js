@@ -1,6 +1,12 @@
 // What is shorter to say here than through bindings: the build puts it in front of the shell's glue.
 const lent = {
   navigation: () => globalThis.navigation,
+  // Somebody went back before there was a shell: the browser has changed the address alone.
+  catchUp({ activation, currentEntry }) {
+    const page = ({ url }) => url.split("#")[0];
+    const entry = activation?.entry;
+    if (entry && entry.key != currentEntry.key && page(entry) != page(currentEntry)) location.reload();
+  },
   saves: () => !!navigator.connection && (navigator.connection.saveData || /2g/.test(navigator.connection.effectiveType)),
   listen: (target, names, act) => names.split(" ").forEach((name) => target.addEventListener(name, act)),
 

@@ -62,6 +62,9 @@ extern "C" {
     /// None where the browser has no Navigation API.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn navigation() -> Option<Navigation>;
+    /// Loads the page that the address names, where that is another than the browser shows.
+    #[wasm_bindgen(js_namespace = lent, js_name = catchUp)]
+    pub(super) fn catch_up(navigation: &Navigation);
     /// True where people want no more loaded than they ask for.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn saves() -> bool;

@@ -22,6 +22,7 @@ use crate::host::Host;
 pub(crate) fn start(document: &Document, host: &Host) {
     let Some(navigation) = js::navigation() else { return };
     js::say("", false);
+    js::catch_up(&navigation);
     entries::start(&navigation);
     prefetch::start(document, host);
     intercept::start(&navigation, document, host);

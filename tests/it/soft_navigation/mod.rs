@@ -291,7 +291,6 @@ async fn back_forward_reload_and_anchors_do_what_they_always_do() -> Result<()> 
     browser.reload().await?;
     browser.holds("another document", "!window.marked").await?;
     browser.reads("h1", "Other").await?;
-    browser.holds("the shell has started", SHELL).await?;
     browser.back().await?;
     browser.reads("h1", "Home").await?;
     browser.holds("the shell has started", SHELL).await?;
