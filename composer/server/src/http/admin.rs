@@ -15,7 +15,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::{admin, app::App, drain::Drain};
 
-const UPKEEP: Duration = Duration::from_secs(1);
+const UPKEEP: Duration = Duration::from_millis(200);
 
 const SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
