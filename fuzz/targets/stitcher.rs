@@ -8,7 +8,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use composer_page::{Kept, Offered, Order, Outcome, PageContext, Plan, Platform, PublishedApp, Site, SlotId, Step, Stitcher};
+use composer_page::{
+    Kept, Offered, Order, Outcome, PageContext, Plan, Platform, PublishedApp, Site, SlotId, Step, Stitcher,
+};
 use contract::{Params, manifest::Manifest};
 use libfuzzer_sys::fuzz_target;
 
