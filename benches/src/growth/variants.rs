@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use super::{Plan, Running, count, megabytes};
 use crate::{
-    load::{Client, Target},
+    load::{self, Client, Target},
     measure::micros,
     mode::Coding,
     process,
@@ -25,6 +25,8 @@ const SIZES: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
 const CONNECTIONS: usize = 8;
 /// So many of the last are asked for again.
 const AGAIN: usize = 50;
+/// A page of as many fragments that is made each time.
+const UNKEPT: &str = "/u/1";
 const PROBE_PAUSE: Duration = Duration::from_millis(1);
 
 pub(super) async fn measure(plan: &Plan) -> Result<String> {
@@ -41,12 +43,13 @@ pub(super) async fn measure(plan: &Plan) -> Result<String> {
         megabytes(running.process.memory_bytes()),
         probe.stop()?
     );
-    let mut done = 0;
+    let (mut done, mut longest) = (0, Duration::ZERO);
     for size in plan.sizes(&SIZES) {
         eprintln!("{size} variants");
         let probe = Probe::start(running.port);
-        let cpu = running.process.cpu_time();
+        let (cpu, began) = (running.process.cpu_time(), Instant::now());
         fill(&running, done, size).await?;
+        longest = longest.max(began.elapsed());
         let stored = running.process.cpu_time() - cpu;
         let waits = probe.stop()?;
         let asked = plan.upstream.asked().await?;
@@ -61,6 +64,12 @@ pub(super) async fn measure(plan: &Plan) -> Result<String> {
         );
         done = size;
     }
+    // What the same load does when nothing is stored and nothing evicted, for as long.
+    eprintln!("pages that are not kept");
+    let probe = Probe::start(running.port);
+    load::run(&running.at(UNKEPT.to_owned()), CONNECTIONS, longest).await?;
+    let memory = megabytes(running.process.memory_bytes());
+    let _ = writeln!(text, "| not kept | {memory} | | | {} | |", probe.stop()?);
     Ok(text)
 }
 

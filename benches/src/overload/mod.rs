@@ -2,27 +2,28 @@
 
 mod answers;
 mod surge;
+mod told;
 
 use std::{
-    fmt::Write,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use tokio::task::LocalSet;
 
 use crate::{
     contestants::{self, Composer, Upstream},
-    load::{self, Target},
+    load::Target,
     mode::{Coding, Mode},
     place,
     process::{self, Cpu, Process},
     report::{self, Docs},
 };
 use answers::Answers;
-use surge::{Answered, Phase};
+use surge::{Answered, Phase, Steady};
 
 /// What is told of the load begins when it has stood for so long.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -32,8 +33,8 @@ const BEFORE: Duration = Duration::from_secs(3);
 const AFTER: Duration = Duration::from_secs(8);
 /// A page that takes longer is not as usual, when the calm before knew no slower one.
 const USUAL: Duration = Duration::from_millis(50);
-/// Clients that ask at once for the peak; each waits for its page.
-const PEAK_CONNECTIONS: usize = 32;
+/// Pages that are asked for at once for the peak, over as many connections as the load.
+const AT_ONCE: usize = 32;
 /// Of each of the admin listener's addresses.
 const ASKED_PER_SECOND: f64 = 50.0;
 
@@ -53,10 +54,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1_000)]
     connections: usize,
     /// Seconds of each load.
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 8.0)]
     seconds: f64,
-    /// Rounds; all are told.
-    #[arg(long, default_value_t = 3)]
+    /// Rounds; all are told, and the median of what was served.
+    #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Further lines of `composer.toml`, such as a table `[limits]`.
     #[arg(long, default_value = "")]
@@ -71,7 +72,7 @@ pub(crate) struct Arguments {
 
 /// A composer that runs, and how often it is asked.
 struct Bench {
-    process: Process,
+    process: Arc<Process>,
     pages: Target,
     admin: u16,
     connections: usize,
@@ -85,16 +86,36 @@ struct Peak {
     busy: f64,
 }
 
+impl Peak {
+    fn mean(peaks: &[Self; 2], what: impl Fn(&Self) -> f64) -> f64 {
+        f64::midpoint(what(&peaks[0]), what(&peaks[1]))
+    }
+}
+
 /// What a load of so many times the peak came to.
 struct Course {
+    coding: Coding,
     load: f64,
-    peak: f64,
+    /// Just before it and just after it: a machine that others use as well is not equally fast for long.
+    peaks: [Peak; 2],
     /// CPU time beyond that of the pages which were served, for each refusal.
     refusal_cpu: Duration,
     answers: Answers,
     health: Answers,
     metrics: Answers,
     over_after: Duration,
+}
+
+impl Course {
+    /// Pages that came, a second.
+    fn served(&self) -> f64 {
+        self.answers.with(200) as f64 / self.answers.seconds()
+    }
+
+    /// The same as a share of the peak.
+    fn of_the_peak(&self) -> f64 {
+        self.served() / Peak::mean(&self.peaks, |peak| peak.per_second)
+    }
 }
 
 /// Answers to what was asked beside each other.
@@ -113,20 +134,19 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
         config: arguments.config.clone(),
         ..Composer::bench(&binary, upstream.port, &[])
     };
-    let mut text = HEAD.to_owned();
+    let mut courses = vec![];
     for round in 1..=arguments.rounds {
         for coding in &arguments.codings {
             for load in &arguments.loads {
                 eprintln!("{} pages, {load} times the peak, round {round}", coding.name());
                 let bench = Bench::start(&composer, folder.path(), *coding, arguments).await?;
-                let peak = bench.peak().await?;
-                let course = bench.course(&peak, *load).await?;
-                let line = course.line(*coding, &peak);
-                eprint!("{line}");
-                text += &line;
+                let course = bench.course(*coding, *load).await?;
+                eprint!("{}", told::line(&course));
+                courses.push(course);
             }
         }
     }
+    let text = told::tables(&courses);
     println!("overload\n\n{text}");
     if let Some(folder) = &arguments.write {
         let sentence = report::sentence(&place::peers());
@@ -149,7 +169,7 @@ impl Bench {
         let mut process = Process::start(Cpu::Server, &command, &folder.path().join("log"))?;
         process.listening(port).await?;
         Ok(Self {
-            process,
+            process: Arc::new(process),
             pages: Target {
                 port,
                 path: format!("/{}/{}", Mode::Uncached.prefix(), arguments.fragments),
@@ -163,21 +183,26 @@ impl Bench {
 
     /// What it can do, for clients that wait for their pages.
     async fn peak(&self) -> Result<Peak> {
-        load::run(&self.pages, PEAK_CONNECTIONS, Duration::from_secs(1)).await?;
-        let (cpu, began) = (self.process.cpu_time(), Instant::now());
-        let load = load::run(&self.pages, PEAK_CONNECTIONS, Duration::from_secs(4)).await?;
-        let (cpu, elapsed) = (self.process.cpu_time() - cpu, began.elapsed());
-        let pages = u32::try_from(load.pages)?.max(1);
-        Ok(Peak {
-            per_second: f64::from(pages) / elapsed.as_secs_f64(),
-            cpu_per_page: cpu / pages,
-            busy: cpu.as_secs_f64() / elapsed.as_secs_f64(),
-        })
+        let (target, connections, process) = (self.pages.clone(), self.connections, Arc::clone(&self.process));
+        aside(async move || {
+            let steady = Steady::connect(&target, connections, AT_ONCE).await?;
+            steady.ask(Duration::from_secs(1)).await?;
+            let (cpu, began) = (process.cpu_time(), Instant::now());
+            let pages = u32::try_from(steady.ask(Duration::from_secs(4)).await?)?.max(1);
+            let (cpu, elapsed) = (process.cpu_time() - cpu, began.elapsed());
+            Ok(Peak {
+                per_second: f64::from(pages) / elapsed.as_secs_f64(),
+                cpu_per_page: cpu / pages,
+                busy: cpu.as_secs_f64() / elapsed.as_secs_f64(),
+            })
+        })?
+        .await
     }
 
-    async fn course(&self, peak: &Peak, load: f64) -> Result<Course> {
+    async fn course(&self, coding: Coding, load: f64) -> Result<Course> {
+        let before = self.peak().await?;
         let phases = [(CALM, BEFORE), (load, self.length), (CALM, AFTER)].map(|(share, length)| Phase {
-            per_second: share * peak.per_second,
+            per_second: share * before.per_second,
             length,
         });
         let surge = self.surge(phases)?;
@@ -186,16 +211,19 @@ impl Bench {
         tokio::time::sleep(self.length.saturating_sub(SETTLED)).await;
         let cpu = self.process.cpu_time() - cpu;
         let seen = surge.await?;
+        let peaks = [before, self.peak().await?];
         let (from, to) = (BEFORE + SETTLED, BEFORE + self.length);
         let answers = Answers::between(&seen.pages, from, to);
         let calm = Answers::between(&seen.pages, BEFORE / 3, BEFORE);
         let after = Answers::between(&seen.pages, to, to + AFTER);
         let last = after.last_unusual((2 * calm.took(200, 999)).max(USUAL)).unwrap_or(to);
-        let spent_on_pages = peak.cpu_per_page.as_secs_f64() * answers.with(200) as f64;
+        let cpu_per_page = Peak::mean(&peaks, |peak| peak.cpu_per_page.as_secs_f64());
+        let spent_on_pages = cpu_per_page * answers.with(200) as f64;
         let rest = (cpu.as_secs_f64() - spent_on_pages).max(0.0) / answers.with(503).max(1) as f64;
         Ok(Course {
+            coding,
             load,
-            peak: peak.per_second,
+            peaks,
             refusal_cpu: Duration::from_secs_f64(rest),
             answers,
             health: Answers::between(&seen.health, from, to),
@@ -204,7 +232,7 @@ impl Bench {
         })
     }
 
-    /// Asks for pages, health and metrics, in a thread that the fragment server doesn't hold up.
+    /// Asks for pages, health and metrics.
     fn surge(&self, phases: [Phase; 3]) -> Result<impl Future<Output = Result<Seen>> + use<>> {
         let asked = phases.map(|phase| Phase {
             per_second: ASKED_PER_SECOND,
@@ -216,76 +244,29 @@ impl Bench {
             path: path.to_owned(),
             coding: Coding::Plain,
         });
-        let (told, seen) = tokio::sync::oneshot::channel();
-        std::thread::Builder::new().spawn(move || {
-            process::come_first();
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let seen = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
-                LocalSet::new().block_on(&runtime, async {
-                    let (pages, health, metrics) = tokio::try_join!(
-                        surge::run(&pages, connections, &phases),
-                        surge::run(&health, 16, &asked),
-                        surge::run(&metrics, 16, &asked),
-                    )?;
-                    Ok(Seen { pages, health, metrics })
-                })
-            });
-            let _ = told.send(seen);
-        })?;
-        Ok(async {
-            seen.await
-                .map_err(|_| anyhow!("the surge panicked"))
-                .context("no answers")?
+        aside(async move || {
+            let (pages, health, metrics) = tokio::try_join!(
+                surge::run(&pages, connections, &phases),
+                surge::run(&health, 16, &asked),
+                surge::run(&metrics, 16, &asked),
+            )?;
+            Ok(Seen { pages, health, metrics })
         })
     }
 }
 
-const HEAD: &str = "\
-| pages | peak | CPU a page | load | served | of the peak | refused | a refusal costs | refused within: 50 %, 95 %, 99 % | served within: 50 %, 99 % | \
-/healthz: 95 %, all | /metrics: 95 %, all | as before after |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-";
-
-impl Course {
-    fn line(&self, coding: Coding, peak: &Peak) -> String {
-        let Self {
-            answers,
-            health,
-            metrics,
-            ..
-        } = self;
-        let (all, seconds) = (answers.count().max(1) as f64, answers.seconds());
-        let served = answers.with(200) as f64 / seconds;
-        let failed = answers.count() - answers.with(200) - answers.with(503);
-        let mut line = format!(
-            "| {} | {:.0}/s ({:.0} % busy) | {:.0} µs | {} × | {served:.0}/s | {:.0} % | {:.0} %",
-            coding.name(),
-            self.peak,
-            100.0 * peak.busy,
-            peak.cpu_per_page.as_secs_f64() * 1e6,
-            self.load,
-            100.0 * served / self.peak,
-            100.0 * answers.with(503) as f64 / all,
-        );
-        if failed > 0 {
-            let _ = write!(line, ", {failed} failed");
-        }
-        let _ = writeln!(
-            line,
-            " | {:.1} µs | {} | {} | {} | {} | {:.1} s |",
-            self.refusal_cpu.as_secs_f64() * 1e6,
-            within(answers, 503, &[500, 950, 990]),
-            within(answers, 200, &[500, 990]),
-            within(health, 200, &[950, 1000]),
-            within(metrics, 200, &[950, 1000]),
-            self.over_after.as_secs_f64(),
-        );
-        line
-    }
-}
-
-fn within(answers: &Answers, status: u16, per_mille: &[usize]) -> String {
-    let times = per_mille.iter().map(|share| answers.took(status, *share));
-    let times: Vec<String> = times.map(|time| format!("{:.1}", time.as_secs_f64() * 1e3)).collect();
-    format!("{} ms", times.join(", "))
+/// Runs clients in a thread that the fragment server doesn't hold up.
+fn aside<T, F>(clients: F) -> Result<impl Future<Output = Result<T>> + use<T, F>>
+where
+    T: Send + 'static,
+    F: AsyncFnOnce() -> Result<T> + Send + 'static,
+{
+    let (told, seen) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().spawn(move || {
+        process::come_first();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(anyhow::Error::from);
+        let _ = told.send(runtime.and_then(|runtime| LocalSet::new().block_on(&runtime, clients())));
+    })?;
+    Ok(async { seen.await.map_err(|_| anyhow!("the clients panicked"))? })
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::{
@@ -70,6 +70,39 @@ pub(super) async fn run(target: &Target, connections: usize, phases: &[Phase]) -
     }
     clients.settled().await;
     Ok(clients.answered.take())
+}
+
+/// Kept connections over which as many pages are asked for at once as the peak takes.
+pub(super) struct Steady {
+    clients: Rc<Clients>,
+    pages: usize,
+}
+
+impl Steady {
+    pub(super) async fn connect(target: &Target, connections: usize, pages: usize) -> Result<Self> {
+        let clients = Rc::new(Clients::connect(target, connections).await?);
+        Ok(Self { clients, pages })
+    }
+
+    /// Asks for so long, over one connection after the other, and waits for what is under way; how many came.
+    pub(super) async fn ask(&self, length: Duration) -> Result<usize> {
+        let (clients, began) = (&self.clients, Instant::now());
+        while began.elapsed() < length {
+            while clients.under_way.get() < self.pages {
+                clients.ask(began, Duration::ZERO);
+            }
+            clients.settled.notified().await;
+        }
+        clients.settled().await;
+        let answered = clients.answered.take();
+        let failed = answered.iter().filter(|each| each.status != 200).count();
+        ensure!(
+            failed == 0,
+            "{failed} of {} pages at the peak were none",
+            answered.len()
+        );
+        Ok(answered.len())
+    }
 }
 
 /// Kept connections, those first that have been idle for longest.
