@@ -5,6 +5,7 @@ mod surge;
 mod told;
 
 use std::{
+    fmt,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -44,11 +45,11 @@ pub(crate) struct Arguments {
     /// What the client reads; one measurement for each.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "plain,gzip")]
     codings: Vec<Coding>,
-    /// Fragments of a page; it is uncached.
-    #[arg(long, default_value_t = 8)]
-    fragments: usize,
+    /// Fragments of a page, which is uncached; one measurement for each.
+    #[arg(long, value_delimiter = ',', default_value = "8,32")]
+    fragments: Vec<usize>,
     /// Times the peak.
-    #[arg(long, value_delimiter = ',', default_value = "1,3")]
+    #[arg(long, value_delimiter = ',', default_value = "3")]
     loads: Vec<f64>,
     /// Connections over which pages are asked for.
     #[arg(long, default_value_t = 1_000)]
@@ -68,6 +69,46 @@ pub(crate) struct Arguments {
     /// The folder whose `performance.md` gets the table.
     #[arg(long)]
     write: Option<PathBuf>,
+}
+
+/// What is asked for, and so many times as often as can be done.
+#[derive(Clone, Copy, PartialEq)]
+struct Kind {
+    coding: Coding,
+    fragments: usize,
+    load: f64,
+}
+
+impl Kind {
+    fn all(arguments: &Arguments) -> impl Iterator<Item = Self> {
+        let Arguments {
+            codings,
+            fragments,
+            loads,
+            ..
+        } = arguments;
+        codings.iter().flat_map(move |&coding| {
+            fragments.iter().flat_map(move |&fragments| {
+                loads.iter().map(move |&load| Self {
+                    coding,
+                    fragments,
+                    load,
+                })
+            })
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} pages of {}, {} × the peak",
+            self.coding.name(),
+            self.fragments,
+            self.load
+        )
+    }
 }
 
 /// A composer that runs, and how often it is asked.
@@ -94,8 +135,7 @@ impl Peak {
 
 /// What a load of so many times the peak came to.
 struct Course {
-    coding: Coding,
-    load: f64,
+    kind: Kind,
     /// Just before it and just after it: a machine that others use as well is not equally fast for long.
     peaks: [Peak; 2],
     /// CPU time beyond that of the pages which were served, for each refusal.
@@ -136,14 +176,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut courses = vec![];
     for round in 1..=arguments.rounds {
-        for coding in &arguments.codings {
-            for load in &arguments.loads {
-                eprintln!("{} pages, {load} times the peak, round {round}", coding.name());
-                let bench = Bench::start(&composer, folder.path(), *coding, arguments).await?;
-                let course = bench.course(*coding, *load).await?;
-                eprint!("{}", told::line(&course));
-                courses.push(course);
-            }
+        for kind in Kind::all(arguments) {
+            eprintln!("{kind}, round {round}");
+            let bench = Bench::start(&composer, folder.path(), kind, arguments).await?;
+            let course = bench.course(kind).await?;
+            eprint!("{}", told::line(&course));
+            courses.push(course);
         }
     }
     let text = told::tables(&courses);
@@ -156,12 +194,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
 }
 
 impl Bench {
-    async fn start(
-        composer: &Composer,
-        folder: &std::path::Path,
-        coding: Coding,
-        arguments: &Arguments,
-    ) -> Result<Self> {
+    async fn start(composer: &Composer, folder: &std::path::Path, kind: Kind, arguments: &Arguments) -> Result<Self> {
         let folder = tempfile::tempdir_in(folder)?;
         let (port, admin) = (process::free_port()?, process::free_port()?);
         let mut command = composer.command(folder.path(), port)?;
@@ -172,8 +205,8 @@ impl Bench {
             process: Arc::new(process),
             pages: Target {
                 port,
-                path: format!("/{}/{}", Mode::Uncached.prefix(), arguments.fragments),
-                coding,
+                path: format!("/{}/{}", Mode::Uncached.prefix(), kind.fragments),
+                coding: kind.coding,
             },
             admin,
             connections: arguments.connections,
@@ -199,9 +232,9 @@ impl Bench {
         .await
     }
 
-    async fn course(&self, coding: Coding, load: f64) -> Result<Course> {
+    async fn course(&self, kind: Kind) -> Result<Course> {
         let before = self.peak().await?;
-        let phases = [(CALM, BEFORE), (load, self.length), (CALM, AFTER)].map(|(share, length)| Phase {
+        let phases = [(CALM, BEFORE), (kind.load, self.length), (CALM, AFTER)].map(|(share, length)| Phase {
             per_second: share * before.per_second,
             length,
         });
@@ -221,8 +254,7 @@ impl Bench {
         let spent_on_pages = cpu_per_page * answers.with(200) as f64;
         let rest = (cpu.as_secs_f64() - spent_on_pages).max(0.0) / answers.with(503).max(1) as f64;
         Ok(Course {
-            coding,
-            load,
+            kind,
             peaks,
             refusal_cpu: Duration::from_secs_f64(rest),
             answers,

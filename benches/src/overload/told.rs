@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 
-use super::{Course, answers::Answers};
+use super::{Course, Kind, answers::Answers};
 use crate::measure::micros;
 
 const HEAD: &str = "\
-| pages | peak before, after | CPU a page | load | served | of the peak | refused | a refusal costs | refused within: 50 %, 95 %, 99 % | \
+| pages | fragments | peak before, after | CPU a page | load | served | of the peak | refused | a refusal costs | refused within: 50 %, 95 %, 99 % | \
 served within: 50 %, 99 % | /healthz: 95 %, all | /metrics: 95 %, all | as before after |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 ";
 const MEDIANS_HEAD: &str = "\
-| pages | load | of the peak: median of the rounds |
-| --- | ---: | ---: |
+| pages | fragments | load | of the peak, median of the rounds |
+| --- | ---: | ---: | ---: |
 ";
 
 /// Each round, and what was served in the middle one of each kind.
@@ -21,22 +21,23 @@ pub(super) fn tables(courses: &[Course]) -> String {
     let mut medians = String::new();
     let mut told = vec![];
     for course in courses {
-        let kind = (course.coding.name(), course.load.to_bits());
-        if told.contains(&kind) {
+        if told.contains(&course.kind) {
             continue;
         }
-        told.push(kind);
-        let same = courses
-            .iter()
-            .filter(|each| (each.coding.name(), each.load.to_bits()) == kind);
+        told.push(course.kind);
+        let same = courses.iter().filter(|each| each.kind == course.kind);
         let mut shares: Vec<f64> = same.map(Course::of_the_peak).collect();
         shares.sort_by(f64::total_cmp);
         let median = 100.0 * shares[shares.len() / 2];
+        let Kind {
+            coding,
+            fragments,
+            load,
+        } = course.kind;
         let _ = writeln!(
             medians,
-            "| {} | {} × | {median:.0} % |",
-            course.coding.name(),
-            course.load
+            "| {} | {fragments} | {load} × | {median:.0} % |",
+            coding.name()
         );
     }
     format!("{MEDIANS_HEAD}{medians}\n{HEAD}{rows}")
@@ -49,15 +50,16 @@ pub(super) fn line(course: &Course) -> String {
     let all = answers.count().max(1) as f64;
     let failed = answers.count() - answers.with(200) - answers.with(503);
     let mut line = format!(
-        "| {} | {:.0}, {:.0}/s ({:.0}, {:.0} % busy) | {:.0}, {:.0} µs | {} × | {:.0}/s | {:.0} % | {:.0} %",
-        course.coding.name(),
+        "| {} | {} | {:.0}, {:.0}/s ({:.0}, {:.0} % busy) | {:.0}, {:.0} µs | {} × | {:.0}/s | {:.0} % | {:.0} %",
+        course.kind.coding.name(),
+        course.kind.fragments,
         before.per_second,
         after.per_second,
         100.0 * before.busy,
         100.0 * after.busy,
         micros(before.cpu_per_page),
         micros(after.cpu_per_page),
-        course.load,
+        course.kind.load,
         course.served(),
         100.0 * course.of_the_peak(),
         100.0 * answers.with(503) as f64 / all,
