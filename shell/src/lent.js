@@ -208,7 +208,8 @@ const lent = {
       if (!link || link == aimed || !isOwn(link)) return;
       leave();
       aimed = link;
-      timer = setTimeout(() => near(link.href, true), 65);
+      // Who was quick is on the way there.
+      timer = setTimeout(() => isOwn(link) && near(link.href, true), 65);
     });
     lent.listen(document, "pointerout pointercancel focusout submit", ({ pointerType, relatedTarget }) => {
       // A finger that is lifted clicks afterwards.

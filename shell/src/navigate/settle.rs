@@ -15,8 +15,7 @@ pub(super) fn arrive(page: &Document, event: &NavigateEvent) {
     if !is_return(event) {
         match anchor(event) {
             None => js::scroll_to(0.),
-            Some(id) if page.get_element_by_id(&id).is_some() => drop(event.scroll()),
-            Some(_) => {}
+            Some(id) => show(page, event, &id),
         }
     }
     mark_current(page);
@@ -25,13 +24,28 @@ pub(super) fn arrive(page: &Document, event: &NavigateEvent) {
 }
 
 /// All of the new page is there: where one returns to, one finds what one saw.
-pub(super) fn end(event: &NavigateEvent) {
-    let is_return = is_return(event);
-    match entries::top(&event.destination().key()).filter(|_| is_return) {
+pub(super) fn end(page: &Document, event: &NavigateEvent) {
+    if !is_return(event) {
+        // One that came late.
+        if let Some(id) = anchor(event) {
+            show(page, event, &id);
+        }
+        return;
+    }
+    match entries::top(&event.destination().key()) {
         Some(top) => js::scroll_to(top),
-        // An entry of another document the browser knows; an anchor that came late is looked for once more.
-        None if is_return || anchor(event).is_some() => drop(event.scroll()),
-        None => {}
+        // An entry of another document the browser knows.
+        None => drop(event.scroll()),
+    }
+}
+
+/// Scrolls to what has that id, if it is there and nobody has done so yet.
+fn show(page: &Document, event: &NavigateEvent, id: &str) {
+    if let Some(element) = page.get_element_by_id(id)
+        && event.scroll().is_ok()
+    {
+        // Firefox 153 scrolls to the top in its stead.
+        element.scroll_into_view();
     }
 }
 

@@ -46,7 +46,7 @@ impl Visit {
         if let Some(before) = before {
             before.abort();
         }
-        let mut visit = Self {
+        let mut visit = Some(Self {
             event: event.clone().unchecked_into(),
             document: document.clone(),
             host: host.clone(),
@@ -55,8 +55,15 @@ impl Visit {
             incoming: None,
             has_arrived: false,
             is_done: false,
-        };
-        let step = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |what: JsValue| visit.step(&what));
+        });
+        let step = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |what: JsValue| {
+            let more = visit.as_mut().map_or(JsValue::FALSE, |visit| visit.step(&what));
+            if what.is_undefined() {
+                // It holds the event, which in Firefox holds this closure.
+                visit = None;
+            }
+            more
+        });
         js::intercept(&event, &answer, &step.into_js_value())
     }
 
@@ -69,8 +76,6 @@ impl Visit {
     fn step(&mut self, what: &JsValue) -> JsValue {
         if what.is_undefined() {
             self.end();
-            // The browser lets go of a visit when it likes: what is large goes now.
-            self.incoming = None;
             return JsValue::UNDEFINED;
         }
         if self.is_over() {
@@ -116,7 +121,7 @@ impl Visit {
                 Step::Wait => return Ok(JsValue::TRUE),
                 Step::Done => {
                     self.is_done = true;
-                    settle::end(&self.event);
+                    settle::end(&self.document, &self.event);
                     bus::follow();
                     return Ok(JsValue::FALSE);
                 }
