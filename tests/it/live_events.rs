@@ -119,7 +119,7 @@ async fn in_two_tabs(before: &str, streams: usize) -> Result<()> {
     tabs_that_listen(&visit.shop, streams).await?;
 
     browser.look_at(&first).await?;
-    let count = "window.told = 0; document.addEventListener('checkout:cart-changed', () => told++)";
+    let count = "window.told = 0; document.addEventListener('checkout:cart-changed', () => window.told++)";
     browser.ask::<Option<u8>>(&format!("(() => {{ {count} }})()")).await?;
     browser.click(".ch-buy__button").await?;
     browser.reads(".ch-mini__count", "1").await?;
@@ -132,7 +132,7 @@ async fn in_two_tabs(before: &str, streams: usize) -> Result<()> {
     browser.look_at(&first).await?;
     browser.reads(".ch-mini__count", "2").await?;
     ensure!(
-        browser.ask::<u8>("told").await? == 2,
+        browser.ask::<u8>("window.told").await? == 2,
         "its own event came back to the tab"
     );
 

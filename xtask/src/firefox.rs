@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::tools;
 
 /// Modules of the browser tests.
-const MODULES: [&str; 14] = [
+const MODULES: [&str; 16] = [
     "accessibility",
     "console",
     "containment",
@@ -17,20 +17,18 @@ const MODULES: [&str; 14] = [
     "out_of_order",
     "screenshots",
     "soft_navigation",
+    "soft_navigation_everywhere",
+    "soft_navigation_for_long",
     "soft_navigation_in_the_shop",
     "story",
     "story_without_script",
 ];
 
 /// What only Chromium can do, and why.
-const CHROMIUMS: [(&str, &str); 4] = [
+const CHROMIUMS: [(&str, &str); 3] = [
     (
         "story::someone_orders_with_a_slow_processor_and_a_slow_network",
         "geckodriver slows neither processor nor network down",
-    ),
-    (
-        "inspector::nothing_of_it_is_left_when_it_closes",
-        "Firefox doesn't tell how many nodes and listeners it holds",
     ),
     (
         "out_of_order::a_slot_that_is_late_needs_no_script",

@@ -40,7 +40,7 @@ async fn a_link_that_says_so_is_asked_for_when_it_is_seen() -> Result<()> {
     soft.is_asked(1).await?;
     soft.follow("#seen", "Other").await?;
     soft.browser.at("/other?seen").await?;
-    ensure!(soft.asked() == 1, "asked {} times", soft.asked());
+    ensure!(soft.asked() == 1, "asked {:?}", soft.site.bff.heads());
     Ok(())
 }
 

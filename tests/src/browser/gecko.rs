@@ -7,15 +7,21 @@ use serde_json::{Value, json};
 use super::Browser;
 
 impl Browser {
-    /// Sets a number among Firefox's preferences.
-    pub(super) async fn preference(&self, name: &str, value: i32) -> Result<()> {
-        let script = "Services.prefs.setIntPref(arguments[0], arguments[1])";
+    /// Sets one of Firefox's preferences, a number or a boolean.
+    pub(super) async fn preference(&self, name: &str, value: Value) -> Result<()> {
+        let kind = if value.is_boolean() { "Bool" } else { "Int" };
+        let script = format!("Services.prefs.set{kind}Pref(arguments[0], arguments[1])");
+        self.as_firefox("execute/sync", json!({ "script": script, "args": [name, value] }))
+            .await
+            .map(drop)
+    }
+
+    /// Runs a script with the rights of Firefox's own.
+    pub(super) async fn as_firefox(&self, how: &'static str, script: Value) -> Result<Value> {
         self.command("moz/context", json!({ "context": "chrome" })).await?;
-        let set = self
-            .command("execute/sync", json!({ "script": script, "args": [name, value] }))
-            .await;
+        let result = self.command(how, script).await;
         self.command("moz/context", json!({ "context": "content" })).await?;
-        set.map(drop)
+        result
     }
 
     /// A picture of the page, in base64.

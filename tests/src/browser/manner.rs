@@ -52,6 +52,8 @@ fn firefox(profile: &TempDir, manner: Manner) -> Result<Value> {
     Ok(json!({
         "browserName": "firefox",
         "webSocketUrl": true,
+        // Else what a page asks is answered before the test can do so.
+        "unhandledPromptBehavior": { "default": "ignore", "beforeUnload": "accept" },
         "moz:firefoxOptions": {
             "binary": environment::firefox()?,
             "args": ["-headless", "-profile", profile, "-width", "1280", "-height", "900"],

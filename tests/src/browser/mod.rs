@@ -19,6 +19,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use crate::wait::{PATIENCE, until, within};
 use bidi::Bidi;
@@ -307,11 +308,17 @@ impl Browser {
     /// # Errors
     /// When it throws or has another type.
     pub async fn ask<T: DeserializeOwned>(&self, expression: &str) -> Result<T> {
-        let value = self
-            .client
-            .execute(&format!("return ({expression})"), Vec::new())
-            .await?;
-        serde_json::from_value(value).with_context(|| format!("the value of {expression}"))
+        let script = format!("return ({expression})");
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let value = self.client.execute(&script, Vec::new()).await?;
+            let is_gone = self.kind == Kind::Firefox && value.is_null() && Instant::now() < end;
+            match serde_json::from_value(value) {
+                // Firefox says so when the page goes away under the question: the next one is asked.
+                Err(_) if is_gone => {}
+                read => return read.with_context(|| format!("the value of {expression}")),
+            }
+        }
     }
 
     /// Runs JavaScript that calls the last of its arguments with its result.

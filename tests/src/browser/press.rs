@@ -1,11 +1,13 @@
 //! What a person does with mouse and keys beside a click, and with the browser's own buttons.
 
 use anyhow::Result;
-use fantoccini::actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction};
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MOUSE_BUTTON_MIDDLE, MouseActions, PointerAction,
+};
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::Browser;
+use super::{Browser, Kind};
 
 impl Browser {
     /// Clicks with the middle button, which opens a link in a new tab.
@@ -13,6 +15,10 @@ impl Browser {
     /// # Errors
     /// When nothing comes in time.
     pub async fn middle_click(&self, css: &str) -> Result<()> {
+        self.click_with_button(css, MOUSE_BUTTON_MIDDLE).await
+    }
+
+    async fn click_with_button(&self, css: &str, button: u64) -> Result<()> {
         let element = self.element(css).await?;
         let mouse = MouseActions::new("mouse".into())
             .then(PointerAction::MoveToElement {
@@ -21,12 +27,8 @@ impl Browser {
                 x: 0.,
                 y: 0.,
             })
-            .then(PointerAction::Down {
-                button: MOUSE_BUTTON_MIDDLE,
-            })
-            .then(PointerAction::Up {
-                button: MOUSE_BUTTON_MIDDLE,
-            });
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
         Ok(self.client.perform_actions(mouse).await?)
     }
 
@@ -35,14 +37,14 @@ impl Browser {
     /// # Errors
     /// When nothing comes in time.
     pub async fn click_with_control(&self, css: &str) -> Result<()> {
-        let element = self.element(css).await?;
         let key = Key::Control.into();
         let down = KeyActions::new("keys".into()).then(KeyAction::Down { value: key });
         self.client.perform_actions(down).await?;
-        let clicked = element.click().await;
+        // Firefox's own click knows of no keys.
+        let clicked = self.click_with_button(css, MOUSE_BUTTON_LEFT).await;
         let up = KeyActions::new("keys".into()).then(KeyAction::Up { value: key });
         self.client.perform_actions(up).await?;
-        Ok(clicked?)
+        clicked
     }
 
     /// Lays a finger on what `css` finds, and leaves it there.
@@ -110,8 +112,8 @@ impl Browser {
     /// # Errors
     /// When it asks none.
     pub async fn refuse(&self) -> Result<()> {
-        self.wait("a question", async || Ok(self.client.dismiss_alert().await.ok()))
-            .await
+        self.question().await?;
+        Ok(self.client.dismiss_alert().await?)
     }
 
     /// Says yes to the question that the page asks.
@@ -119,7 +121,12 @@ impl Browser {
     /// # Errors
     /// When it asks none.
     pub async fn accept(&self) -> Result<()> {
-        self.wait("a question", async || Ok(self.client.accept_alert().await.ok()))
+        self.question().await?;
+        Ok(self.client.accept_alert().await?)
+    }
+
+    async fn question(&self) -> Result<String> {
+        self.wait("a question", async || Ok(self.client.get_alert_text().await.ok()))
             .await
     }
 
@@ -144,6 +151,9 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn allow_clipboard(&self) -> Result<()> {
+        if self.kind == Kind::Firefox {
+            return self.preference("dom.events.testing.asyncClipboard", json!(true)).await;
+        }
         let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
         self.cdp("Browser.grantPermissions", permissions).await?;
         Ok(())

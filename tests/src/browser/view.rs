@@ -63,7 +63,7 @@ impl Browser {
         if self.kind == Kind::Firefox {
             let value = i32::from(scheme == Scheme::Light);
             return self
-                .preference("layout.css.prefers-color-scheme.content-override", value)
+                .preference("layout.css.prefers-color-scheme.content-override", json!(value))
                 .await;
         }
         let features = json!({ "features": [
@@ -80,7 +80,9 @@ impl Browser {
     /// When the browser doesn't answer.
     pub async fn motion(&self, wanted: bool) -> Result<()> {
         if self.kind == Kind::Firefox {
-            return self.preference("ui.prefersReducedMotion", i32::from(!wanted)).await;
+            return self
+                .preference("ui.prefersReducedMotion", json!(i32::from(!wanted)))
+                .await;
         }
         let value = if wanted { "no-preference" } else { "reduce" };
         let features = json!({ "features": [{ "name": "prefers-reduced-motion", "value": value }] });

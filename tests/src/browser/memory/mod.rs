@@ -1,12 +1,14 @@
 //! What the browser holds in memory for a page, without its garbage.
 
+mod chromium;
+mod firefox;
+
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use anyhow::Result;
+use serde_json::json;
 
-use super::Browser;
+use super::{Browser, Kind};
 
 const MOST_COLLECTIONS: usize = 40;
 const COLLECTIONS_IN_VAIN: usize = 4;
@@ -40,7 +42,7 @@ const WASM: &str = "Object.fromEntries(Object.entries(wasmMemories).map(([file, 
 pub struct Held {
     /// Bytes of JavaScript's objects.
     pub heap: i64,
-    /// DOM nodes, those that only scripts know among them.
+    /// DOM nodes, those that only scripts know among them. Firefox tells their bytes: as many as would weigh so.
     pub nodes: i64,
     /// Listeners of events.
     pub listeners: i64,
@@ -52,12 +54,6 @@ pub struct Held {
     pub detached_slots: i64,
     /// Bytes of each WASM module, by its file.
     pub wasm: BTreeMap<String, i64>,
-}
-
-#[derive(Deserialize)]
-struct Metric {
-    name: String,
-    value: f64,
 }
 
 impl Held {
@@ -73,7 +69,10 @@ impl Browser {
     /// # Errors
     /// When the browser doesn't answer.
     pub async fn watch_wasm(&self) -> Result<()> {
-        self.cdp("Performance.enable", json!({})).await?;
+        match self.kind {
+            Kind::Chromium => drop(self.cdp("Performance.enable", json!({})).await?),
+            Kind::Firefox => self.before_pages(firefox::WATCH).await?,
+        }
         self.before_pages(WATCH).await
     }
 
@@ -100,56 +99,9 @@ impl Browser {
     }
 
     async fn counted(&self) -> Result<Held> {
-        self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
-        let detached_slots = self.detached_slots().await?;
-        // What looks at objects holds on to them until it is let go.
-        self.cdp("Runtime.releaseObjectGroup", json!({ "objectGroup": GROUP }))
-            .await?;
-        self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
-        let metrics = self.cdp("Performance.getMetrics", json!({})).await?;
-        let metrics: Vec<Metric> =
-            serde_json::from_value(metrics["metrics"].clone()).context("the browser's metrics")?;
-        let metric = |name: &str| {
-            let found = metrics.iter().find(|metric| metric.name == name);
-            #[expect(clippy::cast_possible_truncation, reason = "they are whole numbers far below 2^53")]
-            found
-                .map(|metric| metric.value as i64)
-                .with_context(|| format!("the browser doesn't tell `{name}`"))
-        };
-        Ok(Held {
-            heap: metric("JSHeapUsedSize")?,
-            nodes: metric("Nodes")?,
-            listeners: metric("JSEventListeners")?,
-            documents: metric("Documents")?,
-            detached_contexts: metric("DetachedScriptStates")?,
-            detached_slots,
-            wasm: self.ask(WASM).await?,
-        })
+        match self.kind {
+            Kind::Chromium => self.chromium_counted().await,
+            Kind::Firefox => self.firefox_counted().await,
+        }
     }
-
-    async fn detached_slots(&self) -> Result<i64> {
-        let evaluate = json!({ "expression": "HTMLElement.prototype", "objectGroup": GROUP });
-        let prototype = id(&self.cdp("Runtime.evaluate", evaluate).await?["result"])?;
-        let query = json!({ "prototypeObjectId": prototype, "objectGroup": GROUP });
-        let elements = id(&self.cdp("Runtime.queryObjects", query).await?["objects"])?;
-        let count = json!({
-            "objectId": elements,
-            "objectGroup": GROUP,
-            "returnByValue": true,
-            // Among them are the prototypes of special elements, which are no elements.
-            "functionDeclaration": "function () {
-                const elements = this.filter((each) => !Object.hasOwn(each, 'constructor'));
-                return elements.filter((each) => each.localName === 'fragment-slot' && !each.isConnected).length;
-            }",
-        });
-        let count = self.cdp("Runtime.callFunctionOn", count).await?;
-        count["result"]["value"].as_i64().context("how many slots are detached")
-    }
-}
-
-const GROUP: &str = "held";
-
-fn id(object: &Value) -> Result<String> {
-    let id = object["objectId"].as_str();
-    id.map(str::to_owned).context("an object's id")
 }
