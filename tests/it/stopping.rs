@@ -76,11 +76,7 @@ async fn under_load_nothing_that_has_begun_fails() -> Result<()> {
     }
     let began = Instant::now();
     site.composer.process.signal("TERM").await?;
-    until(PATIENCE, "the composer is not ready any more", async || {
-        let ready = client::get(site.composer.admin(), "/readyz").send().await?;
-        Ok((ready.status == 503).then_some(()))
-    })
-    .await?;
+    not_ready(&site).await?;
     for page in pages {
         let page = page.await??;
         ensure!(
@@ -142,13 +138,21 @@ async fn a_stop_still_takes_connections_for_as_long_as_it_is_told_to() -> Result
     let mut site = Site::with(site::MANIFEST, config).await?;
     let began = Instant::now();
     site.composer.process.signal("TERM").await?;
-    let ready = client::get(site.composer.admin(), "/readyz").send().await?;
-    ensure!(ready.status == 503, "ready still: {}", ready.status);
+    not_ready(&site).await?;
     let page = site.composer.get("/").send().await?;
     ensure!(page.status == 200 && page.header("connection") == "close", "{page:?}");
     site.composer.process.ended(PATIENCE).await?;
     ensure!(began.elapsed() >= Duration::from_millis(1_400), "{:?}", began.elapsed());
     Ok(())
+}
+
+/// Waits until the composer says that it is about to stop.
+async fn not_ready(site: &Site) -> Result<()> {
+    until(PATIENCE, "the composer is not ready any more", async || {
+        let ready = client::get(site.composer.admin(), "/readyz").send().await?;
+        Ok((ready.status == 503).then_some(()))
+    })
+    .await
 }
 
 async fn read_until(stream: &mut TcpStream, wanted: &str) -> Result<String> {
