@@ -153,6 +153,7 @@ const link = (url) => document.querySelector(`link[rel=stylesheet][href="${url}"
 // ---- asking
 
 function offer(host, lent) {
+  if (document.getElementById("marquetry-version-gone")) return;
   const words = "There is a new version of this page.";
   const put = () => (later = name(newer));
   const [text] = notice(lent, "marquetry-version", "status", words, { Update: () => update(host, lent, text), Later: put });
@@ -176,6 +177,7 @@ async function update(host, lent, text) {
 
 // One of the tab's versions has ended.
 export function gone(host, lent) {
+  remove("marquetry-version");
   const words = "There is a new version of this page, and this one has ended. Load it when you are ready.";
   notice(lent, "marquetry-version-gone", "alert", words, { "Load now": () => location.reload(), Later: () => {} });
 }

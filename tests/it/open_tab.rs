@@ -146,6 +146,10 @@ async fn a_tab_whose_version_has_gone_is_told_and_stays_whole() -> Result<()> {
         "the page did not stay"
     );
     tab.keep("version-gone").await?;
+    ensure!(
+        tab.count("#marquetry-version").await? == 0,
+        "it is offered a second time, over the first"
+    );
     tab.click("#marquetry-version-gone button").await?;
     tab.reads("body", "[shop@2.0.0]").await?;
     ensure!(tab.count("#marquetry-version-gone").await? == 0, "the notice came back");
