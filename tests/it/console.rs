@@ -160,12 +160,12 @@ async fn no_page_of_the_console_keeps_anyone_out_or_is_wider_than_a_phone() -> R
     let browser = Browser::start().await?;
     desk.open(&browser, "/_m/console").await?;
     let confirm = "/_m/console/confirm?act=release&app=shop&version=2.0.0";
-    for path in [
-        "/_m/console",
-        SHOP,
-        "/_m/console/history",
-        "/_m/console/page?path=/",
-        confirm,
+    for (name, path) in [
+        ("apps", "/_m/console"),
+        ("app", SHOP),
+        ("history", "/_m/console/history"),
+        ("page", "/_m/console/page?path=/"),
+        ("confirm", confirm),
     ] {
         for scheme in [Scheme::Light, Scheme::Dark] {
             browser.width(360).await?;
@@ -173,9 +173,12 @@ async fn no_page_of_the_console_keeps_anyone_out_or_is_wider_than_a_phone() -> R
             browser.go(&desk.platform.composer.url(path)).await?;
             let fits = "document.documentElement.scrollWidth <= innerWidth";
             ensure!(browser.ask::<bool>(fits).await?, "{path} is wider than a phone");
+            browser.keep(&format!("console-{name}-360-{}", scheme.as_str())).await?;
             let grave: Vec<String> = browser.axe().await?.iter().map(ToString::to_string).collect();
             ensure!(grave.is_empty(), "{path}, {}: {}", scheme.as_str(), grave.join("\n"));
         }
+        browser.width(1280).await?;
+        browser.keep(&format!("console-{name}-1280-dark")).await?;
     }
     Ok(())
 }
