@@ -22,6 +22,8 @@ const STYLE: &str = "h1 { color: rgb(1, 2, 3) }";
 const ASSETS: &str = "\n[assets]\ndir = \"assets\"\nmodule = \"app.js\"\nstyles = [\"app.css\"]\n";
 /// The files of its one page.
 const FILES: u64 = 2;
+/// Of which kinds a real page has files.
+const KINDS: [&str; 3] = [".css", ".js", ".wasm"];
 const COMPLETE: &str = "document.readyState === 'complete' && performance.timing.loadEventEnd > 0";
 /// Each file that came by a hint, and each file that came, once.
 const EARLY: &str = "[...new Set(performance.getEntriesByType('resource').filter((entry) => entry.initiatorType === \
@@ -123,13 +125,20 @@ async fn chromium_fetches_a_page_s_files_before_any_bff_answers() -> Result<()> 
 async fn every_file_of_a_real_page_that_is_hinted_is_used_and_fetched_once() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let key_hash = certificate(folder.path())?;
-    let shop = Shop::start_under(&tls(folder.path())).await?;
+    let mut shop = Shop::start_under(&tls(folder.path())).await?;
     let browser = browser(&key_hash).await?;
     let url = format!("https://localhost:{}/product/AU-02", shop.composer.address().port());
+    // A page that comes with its hints leaves no time to follow them.
+    shop.bff("decide")?.process.signal("STOP").await?;
     browser.go(&url).await?;
+    until(PATIENCE, "the hints are followed", async || {
+        Ok((files_sent(&shop.composer).await? >= KINDS.len() as u64).then_some(()))
+    })
+    .await?;
+    shop.bff("decide")?.process.signal("CONT").await?;
     browser.holds("the page is complete", COMPLETE).await?;
     // A page is complete without its modules, which may still be on their way.
-    for kind in [".css", ".js", ".wasm"] {
+    for kind in KINDS {
         let came = format!("{EARLY}.some((file) => file.endsWith('{kind}'))");
         browser.holds(&format!("a {kind} came by a hint"), &came).await?;
     }
