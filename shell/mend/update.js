@@ -12,7 +12,7 @@ export async function renew(slot, fresh) {
   const isSame = life?.isLive && SAME.every((name) => slot.dataset[name] == fresh.dataset[name]);
   if (isSame && (await update(life, fresh))) return;
   host.sleep(slot);
-  for (const { name, value } of fresh.attributes) if (name.startsWith("data-")) slot.setAttribute(name, value);
+  describe(slot, fresh);
   slot.replaceChildren(...fresh.childNodes);
   for (const each of [slot, ...host.all("", slot)]) host.schedule(each);
 }
@@ -26,11 +26,18 @@ async function update(life, fresh) {
   try {
     const act = () => host.run(life, () => module.update(handle, { ...context, fresh }));
     const isTaken = (await host.step(slot, "update", act)) !== false;
-    if (!host.isOver(life)) host.record(slot).phase = "live";
-    return isTaken || host.isOver(life);
+    if (host.isOver(life)) return true;
+    host.record(slot).phase = "live";
+    if (isTaken) describe(slot, fresh);
+    return isTaken;
   } catch (error) {
     if (host.isOver(life)) return true;
     host.broke(error, life, "update");
     return false;
   }
+}
+
+// What the composer says of the content: how fresh it is, what it took.
+function describe(slot, fresh) {
+  for (const { name, value } of fresh.attributes) if (name.startsWith("data-")) slot.setAttribute(name, value);
 }

@@ -22,7 +22,7 @@ const NOTE: &str = "window.heard = []; \
     addEventListener('DOMContentLoaded', () => document.addEventListener('checkout:stock-changed', \
     ({ detail }) => heard.push(detail.sku + detail.stock)));";
 
-async fn tabs_that_listen(shop: &Shop, count: usize) -> Result<()> {
+pub(crate) async fn tabs_that_listen(shop: &Shop, count: usize) -> Result<()> {
     let wanted = format!("composer_event_tabs {count}");
     let what = format!("{count} streams are open");
     until(PATIENCE, &what, async || {

@@ -33,6 +33,7 @@ mod fuzz;
 mod open_tab;
 mod new_versions;
 mod live_events;
+mod updating;
 mod policy;
 mod releases;
 mod operations;

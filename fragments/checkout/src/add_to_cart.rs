@@ -16,49 +16,69 @@ enum Step {
     Refused(String),
 }
 
-/// Stands beside a product.
+/// Stands beside a product, and goes on to another variant of it with other props.
 #[component]
-pub fn AddToCartView(props: AddToCartProps) -> impl IntoView {
-    match props.offer {
-        Some(offer) => Either::Left(view! { <Buy offer/> }),
-        None => Either::Right(view! { <p class="m-notice">"This one is not for sale at the moment."</p> }),
+pub fn AddToCartView(#[prop(into)] props: Signal<AddToCartProps>) -> impl IntoView {
+    let is_offered = Memo::new(move |_| props.with(|props| props.offer.is_some()));
+    let offer = Signal::derive(move || props.with(|props| props.offer.clone()).unwrap_or_default());
+    move || match is_offered.get() {
+        true => Either::Left(view! { <Buy offer/> }),
+        false => Either::Right(view! { <p class="m-notice">"This one is not for sale at the moment."</p> }),
     }
 }
 
 #[component]
-fn Buy(offer: Offer) -> impl IntoView {
+fn Buy(offer: Signal<Offer>) -> impl IntoView {
     let step = RwSignal::new(Step::Ready);
-    let stock = RwSignal::new(offer.stock);
-    let sku = offer.sku.clone();
-    let own = sku.clone();
+    let stock = RwSignal::new(offer.get_untracked().stock);
+    // What was said of one variant doesn't count for another.
+    Effect::watch(
+        move || offer.get(),
+        move |offer, _, _| {
+            stock.set(offer.stock);
+            step.set(Step::Ready);
+        },
+        false,
+    );
+    let sku = move || offer.get_untracked().sku;
+    let is_shown = move |other: &str| offer.try_with_untracked(|offer| offer.sku == other) == Some(true);
     subscribe(move |event: StockChanged| {
-        if event.sku == own {
+        if is_shown(&event.sku) {
             stock.set(event.stock);
         }
     });
-    let own = sku.clone();
-    subscribe_resets::<StockChanged>(move || calls::stock(&own, move |left| stock.set(left)));
+    subscribe_resets::<StockChanged>(move || {
+        let asked = sku();
+        calls::stock(&sku(), move |left| {
+            if is_shown(&asked) {
+                stock.set(left);
+            }
+        });
+    });
     let on_submit = move |submit: SubmitEvent| {
         submit.prevent_default();
         if step.get_untracked() != Step::Sending {
             step.set(Step::Sending);
-            calls::send("/cart/add", calls::only(&sku), move |reply| {
-                step.try_set(match reply {
-                    Ok(reply) => Step::Added(reply.count),
-                    Err(problems) => Step::Refused(calls::sentence(problems)),
-                });
+            let sent = sku();
+            calls::send("/cart/add", calls::only(&sku()), move |reply| {
+                if is_shown(&sent) {
+                    step.try_set(match reply {
+                        Ok(reply) => Step::Added(reply.count),
+                        Err(problems) => Step::Refused(calls::sentence(problems)),
+                    });
+                }
             });
         }
     };
     let sold_out = move || stock.get() == 0;
     view! {
         <div class="ch-buy">
-            <p class="ch-buy__price m-price">{euros(offer.price_cents)}</p>
+            <p class="ch-buy__price m-price">{move || euros(offer.get().price_cents)}</p>
             <p class=move || format!("ch-stock ch-stock--{}", stock_class(stock.get())) aria-live="polite">
                 {move || stock_text(stock.get())}
             </p>
             <form class="ch-buy__form" action=link("/cart/add") method="post" on:submit=on_submit>
-                <input type="hidden" name="sku" value=offer.sku/>
+                <input type="hidden" name="sku" value=move || offer.get().sku/>
                 <button
                     class="ch-buy__button m-button m-button--primary" type="submit" disabled=sold_out
                     aria-disabled=move || (step.get() == Step::Sending).then_some("true")

@@ -23,7 +23,7 @@ pub struct AddToCartProps {
 }
 
 /// Something that can be bought.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Offer {
     /// Its number.
     pub sku: String,

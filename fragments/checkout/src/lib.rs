@@ -34,7 +34,7 @@ pub use thanks::ThanksPage;
 #[cfg(feature = "hydrate")]
 fragments_kit::export_fragments! {
     "mini-cart" => |props: MiniCartProps| leptos::view! { <MiniCartView props/> },
-    "add-to-cart" => |props: AddToCartProps| leptos::view! { <AddToCartView props/> },
+    "add-to-cart" live => |props: leptos::prelude::Signal<AddToCartProps>| leptos::view! { <AddToCartView props/> },
     "cart" => |props: CartProps| leptos::view! { <CartPage props/> },
     "checkout" => |props: CheckoutProps| leptos::view! { <CheckoutPage props/> },
 }

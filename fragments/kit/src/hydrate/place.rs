@@ -26,6 +26,13 @@ impl Place {
         })
     }
 
+    /// Writes the props script of a slot that has one.
+    pub(super) fn set_props(slot: &Element, props: &str) {
+        if let Some(script) = child(slot, "data-props") {
+            script.set_text_content(Some(props));
+        }
+    }
+
     /// Makes an empty place in `slot`, keeping the props script when there is one.
     pub(super) fn make(slot: &HtmlElement) -> Result<Self, JsError> {
         let script = child(slot, "data-props");
@@ -56,7 +63,7 @@ fn created(slot: &HtmlElement) -> Result<Element, JsValue> {
 }
 
 /// The first direct child with `attribute`: slots further down have roots and props of their own.
-fn child(slot: &HtmlElement, attribute: &str) -> Option<Element> {
+fn child(slot: &Element, attribute: &str) -> Option<Element> {
     let mut next = slot.first_element_child();
     while let Some(element) = next {
         if element.has_attribute(attribute) {
