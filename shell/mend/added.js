@@ -27,7 +27,8 @@ function add(slot) {
   if (!host.lives.get(around)?.before) return;
   let depth = 1;
   for (let each = around; each; each = each.parentElement.closest("fragment-slot")) depth += 1;
-  const isTooMany = depth > MOST_DEPTH || host.all("").length > MOST_SLOTS;
+  const taken = host.all("").filter((each) => host.rendered(each) !== undefined);
+  const isTooMany = depth > MOST_DEPTH || taken.length >= MOST_SLOTS;
   host.know(slot, isTooMany ? undefined : "");
   if (isTooMany) return report(around, "load", new RangeError(TOO_MANY));
   slot.setAttribute("src", slot.getAttribute("src"));

@@ -48,7 +48,11 @@ const MORE: &str = r#"
 [[fragments]]
 name = "nest"
 hydrate = "load"
-includes = ["app/nest"]
+includes = ["app/nest", "app/leaf"]
+params = ["q"]
+
+[[fragments]]
+name = "leaf"
 params = ["q"]
 
 [assets]
@@ -78,6 +82,7 @@ async fn start() -> Result<(Site, Browser)> {
         "/fragments/nest",
         bff::html(&format!("<div data-root>nest{text}</div>")),
     );
+    site.bff.on("/fragments/leaf", bff::html("<b>leaf</b>"));
     let browser = Browser::start().await?;
     browser.watch_wasm().await?;
     browser.go(&site.composer.url("/")).await?;
@@ -252,6 +257,30 @@ async fn slots_that_a_live_fragment_adds_are_filled_as_deep_as_may_be() -> Resul
         .reads(
             "[data-fragment='app/nest'] fragment-slot[src='app/part']",
             "left as text",
+        )
+        .await
+}
+
+#[tokio::test]
+async fn a_fragment_that_adds_slots_without_end_gets_what_a_page_may_have() -> Result<()> {
+    let (_site, browser) = start().await?;
+    let add = "const root = document.querySelector(\"[data-fragment='app/nest'][data-live] > [data-root]\");
+        for (let at = 0; at < 80; at += 1) {
+          const slot = document.createElement('fragment-slot');
+          slot.setAttribute('src', `app/leaf?q=${at}`);
+          root.append(slot);
+        }";
+    act(&browser, add).await?;
+    let all = "document.querySelectorAll('fragment-slot').length";
+    let refused = "document.querySelectorAll(\"[src^='app/leaf']:not([data-fragment])\").length";
+    browser
+        .holds("64 on the page are filled", &format!("{all} - {refused} === 64"))
+        .await?;
+    let told = "document.querySelector(\"[data-fragment='app/nest']\").marquetry.failures";
+    browser
+        .holds(
+            "the others are refused, and told",
+            &format!("{refused} > 0 && {told}.some(({{ message }}) => message.includes('more than 64 on the page'))"),
         )
         .await
 }
