@@ -73,6 +73,25 @@ async fn a_sale_shows_on_the_product_page_that_is_open() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_page_whose_past_nobody_knows_asks_how_things_are() -> Result<()> {
+    let mut visit = Visit::start().await?;
+    visit.open(PRODUCT).await?;
+    visit.browser.reads(".ch-stock", "Only 2 left").await?;
+    tabs_that_listen(&visit.shop, 1).await?;
+    visit.mark().await?;
+    visit.shop.buy(SKU).await?;
+    visit.browser.reads(".ch-stock", "Only one left").await?;
+    // Both go, and the BFF's log of events with it: what comes back has two of it again, and no event says so.
+    visit.shop.composer.process.kill().await?;
+    visit.shop.bff("checkout")?.process.kill().await?;
+    visit.shop.bff("checkout")?.restart_afresh().await?;
+    visit.shop.composer_again().await?;
+    visit.browser.reads(".ch-stock", "Only 2 left").await?;
+    ensure!(visit.is_marked().await?, "the page was loaded anew");
+    Ok(())
+}
+
 /// Buys one of `sku` at the BFF itself.
 async fn sell(checkout: std::net::SocketAddr, sku: &str) -> Result<()> {
     let post = |path: &str| client::call(http::Method::POST, checkout, path);

@@ -192,6 +192,15 @@ impl BffProcess {
         })
     }
 
+    /// Starts it again after it was killed, at the same port, knowing nothing of what was before.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub async fn restart_afresh(&mut self) -> Result<()> {
+        self.data = tempfile::tempdir()?;
+        self.restart().await
+    }
+
     /// Starts it again after it was killed, at the same port, with the same data.
     ///
     /// # Errors
