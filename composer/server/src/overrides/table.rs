@@ -29,8 +29,12 @@ pub(crate) enum OverrideError {
     NotYours { id: String },
     #[error("override `{id}` has lasted {} hours, no override lasts longer: leave `id` out to open another", LONGEST_S / 3_600)]
     Over { id: String },
-    #[error("an override's `id` must be 8 of `0-9`, `a-f`, as it was given: leave it out to open a new one")]
+    #[error(
+        "an override's `id` must be a letter of `a-f` and 7 of `0-9`, `a-f`, as it was given: leave it out to open a new one"
+    )]
     Id,
+    #[error("override `{id}` has been given another build meanwhile: send this one again")]
+    Overtaken { id: String },
     #[error("`{version}` leaves no room for the name of an override, shorten it")]
     Version { version: AppVersion },
     #[error("this token has {MOST_OF_ONE} overrides open, no token may have more: close one first")]
@@ -54,7 +58,7 @@ pub(crate) struct Wanted<'w> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Planned {
     pub(crate) id: String,
-    /// What this build is called: `reviews@1.0.0-dev.3f9a12bc.3`.
+    /// What this build is called: `reviews@1.0.0-dev.bf9a12bc.3`.
     pub(crate) version: AppVersion,
     /// True when no override of this id is open.
     pub(crate) is_new: bool,
@@ -144,9 +148,10 @@ impl Table {
 
     fn new_id(&self, owner: &str) -> String {
         loop {
-            let start = format!("{:04x}", fastrand::u16(..));
+            // A letter first: SemVer knows numbers in a version's name, and has none of them begin with 0.
+            let start = format!("{:04x}", fastrand::u16(0xa000..));
             let id = format!("{start}{}", id_end(&start, owner));
-            // No owner has more than a few of 65,536.
+            // No owner has more than a few of 24,576.
             if !self.0.contains_key(&id) {
                 return id;
             }
@@ -176,7 +181,14 @@ impl Table {
     ) -> Result<(), OverrideError> {
         let before = self.0.get(&planned.id);
         match before {
-            Some(before) => before.check_is_of(wanted)?,
+            Some(before) => {
+                before.check_is_of(wanted)?;
+                // The name of a build never stands for the files of another.
+                if before.build >= planned.build && before.files != fingerprint(wanted) {
+                    let id = planned.id.clone();
+                    return Err(OverrideError::Overtaken { id });
+                }
+            }
             None => self.check_room(wanted)?,
         }
         let streams = before.map(|before| Arc::clone(&before.streams));
@@ -262,7 +274,8 @@ fn name(base: &AppVersion, id: &str, build: u64) -> Result<AppVersion, OverrideE
 }
 
 fn is_id(id: &str) -> bool {
-    id.len() == 8 && id.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+    let letter = |b| matches!(b, b'a'..=b'f');
+    id.len() == 8 && id.bytes().all(|b| b.is_ascii_digit() || letter(b)) && letter(id.as_bytes()[0])
 }
 
 /// Tells whether `id` may have been given to `owner`.

@@ -101,8 +101,14 @@ fn what_was_planned_at_once_is_counted_when_it_is_shown() {
         id: None,
         owner,
     };
-    let planned = (0..=MOST_OF_ONE).map(|_| table.plan(&wanted("token"), NOW_S).unwrap());
-    let planned: Vec<Planned> = planned.collect();
+    let mut planned: Vec<Planned> = vec![];
+    while planned.len() <= MOST_OF_ONE {
+        let next = table.plan(&wanted("token"), NOW_S).unwrap();
+        // Each is the first as yet, and might be called as another is.
+        if planned.iter().all(|planned| planned.id != next.id) {
+            planned.push(next);
+        }
+    }
     let (last, first) = planned.split_last().unwrap();
     for planned in first {
         table
@@ -114,6 +120,49 @@ fn what_was_planned_at_once_is_counted_when_it_is_shown() {
     let id = first[0].id.clone();
     let put = table.put(&first[0], &wanted("other"), app(&first[0].version), now);
     assert_eq!(put, Err(OverrideError::NotYours { id }));
+}
+
+#[test]
+fn of_two_builds_planned_at_once_one_is_shown() {
+    let (mut table, now, version) = (Table::default(), Instant::now(), reviews());
+    let first = build(&mut table, None, "a", "token", now).unwrap();
+    let (left, right) = (files("b"), files("c"));
+    let wanted = |files| Wanted {
+        version: &version,
+        files,
+        origin: "http://127.0.0.1:4104",
+        id: Some(&first.id),
+        owner: "token",
+    };
+    let planned = [&left, &right].map(|files| (wanted(files), table.plan(&wanted(files), NOW_S).unwrap()));
+    assert_eq!(planned[0].1.version, planned[1].1.version);
+    let mut put = |(wanted, planned): &(Wanted<'_>, Planned)| table.put(planned, wanted, app(&planned.version), now);
+    assert_eq!(put(&planned[0]), Ok(()));
+    let id = first.id.clone();
+    assert_eq!(put(&planned[1]), Err(OverrideError::Overtaken { id }));
+    assert_eq!(put(&planned[0]), Ok(()), "the same files once more");
+}
+
+#[test]
+fn the_name_of_an_override_is_fit_for_a_version() {
+    let (table, version, files) = (Table::default(), reviews(), files("a"));
+    let wanted = Wanted {
+        version: &version,
+        files: &files,
+        origin: "http://127.0.0.1:4104",
+        id: None,
+        owner: "token",
+    };
+    // One of 430 was a number that begins with 0, which is no SemVer.
+    for _ in 0..5_000 {
+        let planned = table.plan(&wanted, NOW_S).unwrap();
+        assert!(planned.id.starts_with(char::is_alphabetic));
+    }
+    let number = Wanted {
+        id: Some("01234567"),
+        ..wanted
+    };
+    assert_eq!(table.plan(&number, NOW_S), Err(OverrideError::Id));
 }
 
 #[test]
