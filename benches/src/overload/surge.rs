@@ -84,7 +84,8 @@ impl Steady {
         Ok(Self { clients, pages })
     }
 
-    /// Asks for so long, over one connection after the other, and waits for what is under way; how many came.
+    /// Asks for so long, over one connection after the other, and waits for what is under way; how many came. A machine that
+    /// stands still for a moment may have some refused.
     pub(super) async fn ask(&self, length: Duration) -> Result<usize> {
         let (clients, began) = (&self.clients, Instant::now());
         while began.elapsed() < length {
@@ -96,12 +97,12 @@ impl Steady {
         clients.settled().await;
         let answered = clients.answered.take();
         let failed = answered.iter().filter(|each| each.status != 200).count();
+        let asked = answered.len();
         ensure!(
-            failed == 0,
-            "{failed} of {} pages at the peak were none",
-            answered.len()
+            failed * 20 <= asked,
+            "{failed} of {asked} pages at the peak were none: more than 5 %"
         );
-        Ok(answered.len())
+        Ok(asked - failed)
     }
 }
 
