@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tracing::warn;
 
@@ -26,8 +26,9 @@ const MOST_READERS: usize = 64;
 const BATCH: u32 = 128;
 /// Another process may have written to the database: that is seen after so long.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Looks without anything new until a beat is sent.
-const LOOKS_A_BEAT: u32 = 20;
+/// What is sent when nothing else was for so long: composers leave a feed that is silent.
+const BEAT: &str = ":\n\n";
+const BEAT_AFTER: Duration = Duration::from_secs(10);
 
 /// What all readers of the feed share.
 #[derive(Debug, Clone)]
@@ -67,7 +68,7 @@ impl Feed {
             stopping: self.stopping,
             log: self.log,
             after: opening.after,
-            quiet: 0,
+            told: Instant::now(),
             _place: place,
         };
         // Plain structs are JSON.
@@ -97,7 +98,8 @@ struct Reading {
     after: u64,
     commits: watch::Receiver<()>,
     stopping: watch::Receiver<bool>,
-    quiet: u32,
+    /// When something was sent last.
+    told: Instant,
     _place: OwnedSemaphorePermit,
 }
 
@@ -109,18 +111,17 @@ impl Reading {
             let found = self.log.behind(self.after, BATCH).await;
             let found = found.map_err(|error| warn!(%error, "the feed of events ends")).ok()?;
             if let Some(last) = found.last() {
-                (self.after, self.quiet) = (last.number, 0);
+                (self.after, self.told) = (last.number, Instant::now());
                 return Some((self.text(&found), self));
+            }
+            // However much is written that is no event.
+            if self.told.elapsed() >= BEAT_AFTER {
+                self.told = Instant::now();
+                return Some((BEAT.into(), self));
             }
             tokio::select! {
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-                waited = timeout(LOOK_EVERY, self.commits.changed()) => if waited.is_err() {
-                    self.quiet += 1;
-                }
-            }
-            if self.quiet >= LOOKS_A_BEAT {
-                self.quiet = 0;
-                return Some((":\n\n".into(), self));
+                _ = timeout(LOOK_EVERY, self.commits.changed()) => {}
             }
         }
     }
@@ -137,5 +138,37 @@ impl Reading {
             let _ = write!(text, "data: {}\n\n", event.value);
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::Database;
+
+    #[tokio::test]
+    async fn a_beat_comes_however_much_is_written_that_is_no_event() {
+        let dir = tempfile::tempdir().unwrap();
+        let schema = "CREATE TABLE IF NOT EXISTS carts (id INTEGER)";
+        let database = Database::open_in(dir.path(), "shop", schema, "").unwrap();
+        let log = EventLog::open(&database).await.unwrap();
+        let (_going, stopping) = watch::channel(false);
+        let reading = Reading {
+            commits: log.database().commits(),
+            stopping,
+            log,
+            after: 0,
+            told: Instant::now().checked_sub(BEAT_AFTER - 2 * LOOK_EVERY / 3).unwrap(),
+            _place: Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap(),
+        };
+        let busy = tokio::spawn(async move {
+            loop {
+                let filled = database.write(|db| db.execute("INSERT INTO carts VALUES (1)", []));
+                filled.await.unwrap();
+            }
+        });
+        let told = timeout(10 * LOOK_EVERY, reading.next()).await.expect("a beat is due");
+        assert_eq!(told.unwrap().0, BEAT);
+        busy.abort();
     }
 }
