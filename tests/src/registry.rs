@@ -199,16 +199,31 @@ impl Admin {
     /// # Errors
     /// When it is refused.
     pub async fn publish(&self, version: &str, packed: &Path) -> Result<Value> {
-        let mut files = Vec::new();
-        collect(packed, packed, &mut files)?;
         let (app, number) = version.split_once('@').context("no version")?;
         let path = format!("/v1/apps/{app}/versions/{number}");
-        let listed: Vec<Value> = files
+        let reply = self.with_files(Method::PUT, &path, json!({}), packed).await?;
+        ensure!(reply["published"] == true, "{version} isn't published: {reply}");
+        Ok(reply)
+    }
+
+    /// Shows a version folder to a developer alone; gives what the composer says of the override.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn open_override(&self, version: &str, packed: &Path, origin: &str) -> Result<Value> {
+        let body = json!({ "version": version, "origin": origin });
+        self.with_files(Method::POST, "/v1/overrides", body, packed).await
+    }
+
+    /// Sends `body` with the list of a folder's files, then those that the composer hasn't, then `body` again.
+    async fn with_files(&self, method: Method, path: &str, mut body: Value, packed: &Path) -> Result<Value> {
+        let mut files = Vec::new();
+        collect(packed, packed, &mut files)?;
+        let listed = files
             .iter()
-            .map(|(path, bytes)| json!({ "path": path, "sha256": hash(bytes), "bytes": bytes.len() }))
-            .collect();
-        let body = json!({ "files": listed });
-        let reply = self.act(Method::PUT, &path, &body).await?;
+            .map(|(path, bytes)| json!({ "path": path, "sha256": hash(bytes), "bytes": bytes.len() }));
+        body["files"] = listed.collect();
+        let reply = self.act(method.clone(), path, &body).await?;
         for missing in reply["missing"].as_array().context("no list of missing files")? {
             let sha256 = missing.as_str().context("no hash")?;
             let (_, bytes) = files
@@ -221,9 +236,7 @@ impl Admin {
                 .await?;
             succeed(&path, sent)?;
         }
-        let reply = self.act(Method::PUT, &path, &body).await?;
-        ensure!(reply["published"] == true, "{version} isn't published: {reply}");
-        Ok(reply)
+        self.act(method, path, &body).await
     }
 
     /// Announces an instance until the result is dropped.

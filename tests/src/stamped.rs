@@ -183,20 +183,31 @@ pub async fn packed_as(
     files: &[(&str, &str)],
     out: &Path,
 ) -> Result<()> {
+    let module = files.iter().any(|(name, _)| *name == "module.js");
+    let manifest = manifest(version, path, includes, module) + more;
+    packed_from(&manifest, &[], files, out).await
+}
+
+/// Packs an app with this manifest, files beside it, and files for browsers.
+///
+/// # Errors
+/// When it can't be packed.
+pub async fn packed_from(manifest: &str, beside: &[(&str, &str)], files: &[(&str, &str)], out: &Path) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let [source, assets] = ["source", "assets"].map(|name| folder.path().join(name));
     std::fs::create_dir_all(&assets)?;
     for (name, text) in files {
         write(&assets, name, text)?;
     }
-    let module = files.iter().any(|(name, _)| *name == "module.js");
-    let manifest = manifest(version, path, includes, module) + more;
-    write(&source, "marquetry.toml", &manifest)?;
-    write(&source, "layouts/plain.html", LAYOUT)?;
+    let own = [("marquetry.toml", manifest), ("layouts/plain.html", LAYOUT)];
+    for (name, text) in own.iter().chain(beside) {
+        write(&source, name, text)?;
+    }
     pack(&source, Some(&assets), out).await
 }
 
-fn manifest(version: &str, path: &str, includes: &[&str], module: bool) -> String {
+/// The manifest of such an app.
+pub fn manifest(version: &str, path: &str, includes: &[&str], module: bool) -> String {
     let (app, number) = version.split_once('@').unwrap_or((version, "1.0.0"));
     let assets = if module {
         "[assets]\ndir = \"assets\"\nmodule = \"module.js\"\n"

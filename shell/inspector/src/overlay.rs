@@ -8,6 +8,9 @@ use crate::{
     words,
 };
 
+/// Pixels that a label is high: it stands above its frame where there is room, so that it hides none of the slot.
+const LABEL: f64 = 17.0;
+
 /// The frames; for the eye alone, for all they say stands in the list.
 pub(crate) fn frames(desk: Desk) -> impl IntoView {
     let shown = move || {
@@ -41,9 +44,10 @@ fn frame(desk: Desk, slot: &Slot, owner: &str, role: &str, is_selected: bool) ->
     let id = slot.id;
     let px = |value: f64| format!("{}px", value.round() as i64);
     let class = format!(
-        "frame {}{}",
+        "frame {}{}{}",
         slot.condition(),
-        if is_selected { " selected" } else { "" }
+        if is_selected { " selected" } else { "" },
+        if slot.area.y >= LABEL { " below" } else { "" },
     );
     let pick = move |_| {
         desk.tab.set(Tab::Slots);
