@@ -192,7 +192,7 @@ const lent = {
   // and with that of a link which asks for it as soon as it is seen.
   intent(near, away) {
     let aimed, timer;
-    const leave = () => (clearTimeout(timer), (aimed = undefined), away());
+    const leave = () => (clearTimeout(timer), (aimed = undefined), lent.rules?.remove(), away());
     const page = ({ href }) => href.split("#")[0];
     const isOwn = (link) =>
       link.matches(":not([download],[target],[rel~=external])") && link.origin == location.origin && page(link) != page(location);
@@ -216,6 +216,14 @@ const lent = {
       if (pointerType == "touch") setTimeout(leave, 500);
       else if (aimed && !aimed.contains(relatedTarget)) leave();
     });
+  },
+  // A page of another frame is the browser's to load: where it can, it fetches that ahead, until somebody turns away.
+  async ahead(answer, url) {
+    const response = await answer.catch(() => {});
+    if (response?.status != 409 || !HTMLScriptElement.supports("speculationrules")) return;
+    lent.rules?.remove();
+    const textContent = JSON.stringify({ prefetch: [{ urls: [url] }] });
+    lent.rules = lent.add(document.head, "script", { type: "speculationrules", nonce: lent.tag().nonce, textContent });
   },
   // Sends a form; `done` gets the response and, where it is a page, its text, or nothing where it failed.
   async send(url, body, headers, done) {

@@ -25,7 +25,7 @@ const MODULES: [&str; 16] = [
 ];
 
 /// What only Chromium can do, and why.
-const CHROMIUMS: [(&str, &str); 3] = [
+const CHROMIUMS: &[(&str, &str)] = &[
     (
         "story::someone_orders_with_a_slow_processor_and_a_slow_network",
         "geckodriver slows neither processor nor network down",
@@ -37,6 +37,14 @@ const CHROMIUMS: [(&str, &str); 3] = [
     (
         "out_of_order::a_browser_that_takes_the_marks_for_comments_is_helped_by_a_script",
         "it takes half of patching out of Chromium; Firefox has none to take out",
+    ),
+    (
+        "soft_navigation::intent::a_page_of_another_layout_is_fetched_ahead_by_the_browser",
+        "Firefox has no speculation rules: such a page is fetched by the click",
+    ),
+    (
+        "soft_navigation::intent::what_somebody_has_turned_away_from_is_fetched_anew",
+        "Firefox has no speculation rules: such a page is fetched by the click",
     ),
 ];
 

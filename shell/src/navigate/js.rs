@@ -139,6 +139,9 @@ extern "C" {
     /// it; with `false` for a link that is in view and asks for it.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn intent(near: &JsValue, away: &JsValue);
+    /// Has the browser fetch the page of `url` ahead where `answer` says that it has to load it, until somebody turns away.
+    #[wasm_bindgen(js_namespace = lent)]
+    pub(super) fn ahead(answer: &Promise, url: &str);
     /// A form's fields for the body of a request; none for a form that the browser has to send.
     #[wasm_bindgen(js_namespace = lent)]
     pub(super) fn fields(data: &FormData, source: Option<&Element>) -> Option<UrlSearchParams>;

@@ -41,6 +41,9 @@ pub(super) fn start(page: &Document, host: &Host) {
             && request::is_page(&url, &host)
             && let Ok(asked) = Asked::page(&url, &page, &host)
         {
+            if is_intent {
+                js::ahead(&asked.answer, &href);
+            }
             wait(Waiting {
                 href,
                 asked,

@@ -45,6 +45,31 @@ async fn a_link_that_says_so_is_asked_for_when_it_is_seen() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_page_of_another_layout_is_fetched_ahead_by_the_browser() -> Result<()> {
+    let soft = Soft::start().await?;
+    soft.browser.hover("#bare").await?;
+    soft.is_asked(1).await?;
+    soft.leave("#bare", "Other").await?;
+    ensure!(soft.asked() == 1, "asked {:?}", soft.site.bff.heads());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_somebody_has_turned_away_from_is_fetched_anew() -> Result<()> {
+    let soft = Soft::start().await?;
+    soft.browser.hover("#bare").await?;
+    soft.is_asked(1).await?;
+    soft.browser.hover("h1").await?;
+    let gone = "!document.querySelector('script[type=speculationrules]')";
+    soft.browser.holds("the browser is asked no more", gone).await?;
+    soft.browser.hover("#bare").await?;
+    soft.is_asked(2).await?;
+    soft.leave("#bare", "Other").await?;
+    ensure!(soft.asked() == 2, "asked {:?}", soft.site.bff.heads());
+    Ok(())
+}
+
+#[tokio::test]
 async fn who_saves_data_loads_no_more_than_they_ask_for() -> Result<()> {
     let saves = "Object.defineProperty(navigator, 'connection', { value: { saveData: true, effectiveType: '4g' } })";
     let soft = Soft::start_with(saves).await?;
