@@ -47,7 +47,7 @@ fn frame(desk: Desk, slot: &Slot, owner: &str, role: &str, is_selected: bool) ->
         "frame {}{}{}",
         slot.condition(),
         if is_selected { " selected" } else { "" },
-        if slot.area.y >= LABEL { " below" } else { "" },
+        if slot.area.y >= LABEL { " labelled-above" } else { "" },
     );
     let pick = move |_| {
         desk.tab.set(Tab::Slots);
