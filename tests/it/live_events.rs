@@ -32,17 +32,22 @@ pub(crate) async fn tabs_that_listen(shop: &Shop, count: usize) -> Result<()> {
     .await
 }
 
+/// Sells one of two to somebody else; the open page shows it.
+async fn sees_a_sale(visit: &Visit) -> Result<()> {
+    visit.browser.reads(".ch-stock", "Only 2 left").await?;
+    tabs_that_listen(&visit.shop, 1).await?;
+    visit.mark().await?;
+    visit.shop.buy(SKU).await?;
+    visit.browser.reads(".ch-stock", "Only one left").await
+}
+
 #[tokio::test]
 async fn a_sale_shows_on_the_product_page_that_is_open() -> Result<()> {
     let mut visit = Visit::start().await?;
     visit.browser.before_pages(NOTE).await?;
     visit.open(PRODUCT).await?;
     visit.browser.holds("the page is there", LISTENS).await?;
-    visit.browser.reads(".ch-stock", "Only 2 left").await?;
-    tabs_that_listen(&visit.shop, 1).await?;
-    visit.mark().await?;
-    visit.shop.buy(SKU).await?;
-    visit.browser.reads(".ch-stock", "Only one left").await?;
+    sees_a_sale(&visit).await?;
 
     // The composer goes, something is sold meanwhile, another composer comes.
     visit.shop.composer.process.kill().await?;
@@ -77,11 +82,7 @@ async fn a_sale_shows_on_the_product_page_that_is_open() -> Result<()> {
 async fn a_page_whose_past_nobody_knows_asks_how_things_are() -> Result<()> {
     let mut visit = Visit::start().await?;
     visit.open(PRODUCT).await?;
-    visit.browser.reads(".ch-stock", "Only 2 left").await?;
-    tabs_that_listen(&visit.shop, 1).await?;
-    visit.mark().await?;
-    visit.shop.buy(SKU).await?;
-    visit.browser.reads(".ch-stock", "Only one left").await?;
+    sees_a_sale(&visit).await?;
     // Both go, and the BFF's log of events with it: what comes back has two of it again, and no event says so.
     visit.shop.composer.process.kill().await?;
     visit.shop.bff("checkout")?.process.kill().await?;
